@@ -1,0 +1,86 @@
+# paas
+#
+#   make               build/release/paas
+#   make check         everything: unit, cases, torture, fuzz, sanitizers, lint, bench
+#   make unit|cases|torture|fuzz|bench|lint     one tier
+#   make quick         build, unit tests and layers: before each commit
+#   make docs          man pages and completions, from the command table
+#   make install       DESTDIR= PREFIX=/usr/local;  make uninstall
+#   make reproduce     builds twice in different folders, compares the bytes
+#   make san=asan …    any of the above in the variant asan, tsan, cover or fuzz
+
+san     ?= release
+CC      ?= gcc
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+WERROR  ?= -Werror
+B       := build/$(san)
+VERSION := $(shell cat VERSION)
+
+lib     := $(sort $(wildcard lib/*/*.c lib/*/*/*.c))
+cmd     := $(sort $(wildcard cmd/*.c))
+unit    := $(sort $(wildcard tests/unit/*.c))
+fuzz    := $(sort $(wildcard tests/fuzz/*.c))
+
+has = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
+
+cflags.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
+	$(call has,-fstack-clash-protection) $(call has,-fcf-protection) $(call has,-ftrivial-auto-var-init=zero)
+ldflags.release := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+cflags.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+cflags.tsan := -O1 -g -fsanitize=thread
+cflags.cover := -O0 -g --coverage
+cflags.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+ldflags.asan := -fsanitize=address,undefined
+ldflags.tsan := -fsanitize=thread
+ldflags.cover := --coverage
+ldflags.fuzz := -fsanitize=address,undefined
+
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
+	-Wwrite-strings -Wpointer-arith -Wvla -Wundef -Wnull-dereference -Wimplicit-fallthrough \
+	-Wcast-qual -Wswitch-enum -Wconversion -Wno-sign-conversion -Wdate-time \
+	$(call has,-Wno-gnu-statement-expression) $(call has,-Wno-gnu-zero-variadic-macro-arguments)
+all_cflags = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -I$(B) -fPIE $(warnings) $(WERROR) $(cflags.$(san)) \
+	-ffile-prefix-map=$(CURDIR)=. -MMD -MP $(CPPFLAGS) $(CFLAGS)
+
+# Small libraries are part of the binary; large ones are loaded when first used (base/library.h).
+small_libs := -l:libyaml.a -l:libjansson.a -l:libsodium.a
+LDLIBS := $(small_libs) -lm
+
+.PHONY: all check unit cases torture fuzz bench lint quick docs install uninstall reproduce clean layers
+all: $(B)/paas
+
+$(B)/paas: $(cmd:%.c=$(B)/%.o) $(B)/libpaas.a
+	@echo "  link  $@"
+	@$(CC) $(ldflags.$(san)) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/libpaas.a: $(lib:%.c=$(B)/%.o)
+	@rm -f $@ && $(AR) rcsD $@ $^
+
+$(B)/%.o: %.c Makefile VERSION
+	@mkdir -p $(@D)
+	@echo "  cc    $<"
+	@$(CC) $(all_cflags) -DPAAS_VERSION='"$(VERSION)"' -c -o $@ $<
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpaas.a
+	@echo "  link  $@"
+	@$(CC) $(ldflags.$(san)) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libpaas.a
+	@echo "  link  $@"
+	@$(CC) $(ldflags.$(san)) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+unit: $(unit:%.c=$(B)/%)
+	@tests/run-unit $(B)
+
+layers:
+	@tests/lint/layers
+
+quick: all unit layers
+
+clean:
+	rm -rf build

@@ -1,0 +1,8 @@
+/* Every command, in the order of help: one line each, one file each (cmd/NAME.c). */
+#ifndef PAAS_CMD_TABLE_H
+#define PAAS_CMD_TABLE_H
+
+#define COMMANDS(_) \
+	_(version)
+
+#endif

@@ -1,0 +1,110 @@
+/* One asynchronous HTTP client on the event loop (libcurl's multi interface, loaded at first use).
+ *
+ * Calls look blocking and are made from a fiber; others go on meanwhile.  An answer with any
+ * status is a success here: the caller judges it.  Fails: ERROR_UNREACHABLE (said with host,
+ * phase, elapsed time and proxy), ERROR_BAD_ANSWER (body larger than asked for, broken framing),
+ * ERROR_INTERRUPTED (the fiber was cancelled).
+ *
+ *	struct http_response answer;
+ *	if (!http_send(http, &(struct http_request){.url = url, .endpoint = &registry}, arena, &answer, err))
+ *		return error_doing(err, "resolving %s", image);
+ */
+#ifndef PAAS_NET_HTTP_H
+#define PAAS_NET_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/secret.h"
+
+struct loop;
+struct http;
+
+/* What is known of a server before talking to it.  Strings are the caller's and outlive the use. */
+struct http_endpoint {
+	const char *system;     /* for errors and traces: "kubernetes dev", "registry" */
+	const char *origin;     /* "https://host[:port]": the only place credentials go to */
+	const struct secret *bearer;               /* sent as Authorization, to `origin` only, https only */
+	const char *username;                      /* basic; with `password` */
+	const struct secret *password;
+	const char *ca_pem;                        /* trusted instead of the system's; NULL = the system's */
+	const char *client_certificate_pem;
+	const struct secret *client_key_pem;
+	const char *tls_server_name;               /* SNI and verified name, when not the URL's host */
+	bool insecure_skip_tls_verify;
+	const char *proxy;                         /* NULL: from the environment; "": none */
+	bool no_compression;
+};
+
+/* Policy is data.  Only idempotent requests are retried: transport errors, 429, 502, 503, 504 (500
+ * only with Retry-After).  Retry-After wins over back-off; full jitter. */
+struct http_policy {
+	unsigned tries;          /* in all */
+	int64_t base_ms, cap_ms; /* back-off before the 2nd try, and its ceiling */
+	int64_t connect_ms, idle_ms, total_ms; /* deadlines a try; total_ms over all tries; 0 = none */
+};
+extern const struct http_policy http_policy_default; /* 4 tries, 5 s to connect, 30 s in all */
+extern const struct http_policy http_policy_stream;  /* 1 try, no total, 150 s idle */
+
+struct http_header {
+	const char *name, *value;
+};
+
+struct http_request {
+	const char *method;  /* NULL: GET */
+	const char *url;
+	const struct http_endpoint *endpoint;
+	const struct http_header *headers; /* without credentials: these come from the endpoint */
+	size_t n_headers;
+	const void *body;
+	size_t body_length;
+	const struct http_policy *policy; /* NULL: http_policy_default */
+	size_t max_bytes;     /* of the body, decompressed; 0 = 16 MiB */
+	bool is_idempotent;   /* true of GET, HEAD, PUT, DELETE without saying; e.g. of a server-side apply */
+	bool http1_only;      /* a connection of its own (log streams) */
+	unsigned max_redirects; /* 0: a redirect is an answer.  Credentials never cross an origin. */
+};
+
+struct http_response {
+	int status;
+	const char *url;                   /* the last one, after redirects */
+	const struct http_header *headers; /* names in lower case */
+	size_t n_headers;
+	const char *body; /* NUL-terminated */
+	size_t length;
+};
+
+bool http_open(struct loop *loop, struct http **ret, struct error *err) must_use;
+/* Cancels what is under way. */
+void http_close(struct http *http);
+/* The jitter of retries is seeded with this, for tests. */
+void http_seed(struct http *http, uint64_t seed);
+
+bool http_send(struct http *http, const struct http_request *request, struct arena *arena,
+               struct http_response *ret, struct error *err) must_use;
+/* First value of a header (name in lower case), or NULL. */
+const char *http_header_value(const struct http_response *response, const char *name);
+
+/* A body that goes on: watches and logs.  http_stream_open returns when the headers are there;
+ * with a status of 400 or more the error body (up to 64 KiB) is in ret_head->body and the stream
+ * is closed already (*ret is NULL). */
+struct http_stream;
+bool http_stream_open(struct http *http, const struct http_request *request, struct arena *arena,
+                      struct http_response *ret_head, struct http_stream **ret,
+                      struct error *err) must_use;
+/* Waits for bytes: *ret_bytes points at *ret_length of them, valid until the next call.  A length
+ * of 0 is the regular end.  When `max_wait_ms` passed first: true, with *ret_bytes NULL.
+ * While nobody reads, the stream is paused after 256 KiB. */
+bool http_stream_read(struct http_stream *stream, int64_t max_wait_ms, const char **ret_bytes,
+                      size_t *ret_length, struct error *err) must_use;
+void http_stream_close(struct http_stream *stream);
+
+/* "scheme://host:port" of a URL, lower case, default port made explicit.  Fails: ERROR_BAD_ANSWER. */
+bool http_origin_of(const char *url, struct arena *arena, const char **ret, struct error *err) must_use;
+/* Percent-encodes everything but unreserved characters (RFC 3986 2.3). */
+const char *http_escape(const char *text, struct arena *arena);
+
+#endif
