@@ -15,7 +15,7 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 WERROR  ?= -Werror
-B       := build/$(san)
+B       ?= build/$(san)
 VERSION := $(shell cat VERSION)
 
 lib     := $(sort $(wildcard lib/*/*.c lib/*/*/*.c))
@@ -48,7 +48,9 @@ all_cflags = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -I$(B) -fPIE $(warnings) $(WERRO
 small_libs := -l:libyaml.a -l:libjansson.a -l:libsodium.a
 LDLIBS := $(small_libs) -lm
 
-.PHONY: all check unit cases torture fuzz bench lint quick docs install uninstall reproduce clean layers
+.PHONY: all check unit cases unit-asan cases-asan torture fuzz fuzz-targets witness bench lint tidy \
+	quick docs install uninstall reproduce clean layers
+.DEFAULT_GOAL := all
 all: $(B)/paas
 
 $(B)/paas: $(cmd:%.c=$(B)/%.o) $(B)/libpaas.a
@@ -77,8 +79,64 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libpaas.a
 unit: $(unit:%.c=$(B)/%)
 	@tests/run-unit $(B)
 
+cases: all
+	@tests/run-cases $(B)
+
+# The whole specification again, with every memory error and leak being a failure.
+unit-asan:
+	@$(MAKE) --no-print-directory san=asan unit
+cases-asan:
+	@$(MAKE) --no-print-directory san=asan cases
+
+fuzz:
+	@$(MAKE) --no-print-directory san=fuzz CC=clang fuzz-targets
+	@tests/run-fuzz build/fuzz
+fuzz-targets: $(fuzz:%.c=$(B)/%)
+
+torture witness bench: all
+	@tests/run-$@ $(B)
+
 layers:
 	@tests/lint/layers
+lint: all
+	@tests/lint/run $(B)
+tidy: $(patsubst %.c,build/tidy/%.ok,$(cmd) $(lib))
+build/tidy/%.ok: %.c .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- -std=gnu17 -D_GNU_SOURCE -Ilib -I. -DPAAS_VERSION='"0"' 2>build/tidy/err.$(notdir $*) || \
+		{ cat build/tidy/err.$(notdir $*); exit 1; }
+	@touch $@
+
+# Everything.  The binaries of each tier are built first, so that a tier's time is its own.
+TIERS := lint unit cases unit-asan cases-asan fuzz witness reproduce
+check:
+	@echo "building"
+	@$(MAKE) --no-print-directory -j2 all $(unit:%.c=$(B)/%) >/dev/null
+	@$(MAKE) --no-print-directory -j2 san=asan all $(unit:%.c=build/asan/%) >/dev/null
+	@MAKE="$(MAKE)" tests/check $(TIERS)
+
+# Built twice, in folders of different names: the same bytes.
+reproduce:
+	@tests/lint/reproduce
+
+docs: all
+	@$(B)/paas help --write-documents man completions
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
+	install -m 755 $(B)/paas $(DESTDIR)$(BINDIR)/paas
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5
+	install -D -m 644 completions/paas.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/paas
+	install -D -m 644 completions/_paas $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_paas
+	install -D -m 644 completions/paas.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/paas.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/paas $(DESTDIR)$(PREFIX)/share/bash-completion/completions/paas \
+		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_paas \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/paas.fish
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(wildcard man/*.1))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(wildcard man/*.5)))
 
 quick: all unit layers
 

@@ -69,7 +69,7 @@ clock_format(int64_t wall_ms, char ret[static CLOCK_TEXT_BYTES])
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm utc;
 	if (gmtime_r(&seconds, &utc) == NULL || utc.tm_year > 9999 - 1900)
-		return strcpy(ret, "?");
+		return memcpy(ret, "?", 2);
 	strftime(ret, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%SZ", &utc);
 	return ret;
 }
