@@ -195,6 +195,12 @@ fiber_current(void)
 	return current;
 }
 
+struct loop *
+fiber_loop(const struct fiber *fiber)
+{
+	return fiber->loop;
+}
+
 bool
 fiber_is_cancelled(void)
 {

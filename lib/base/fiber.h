@@ -40,6 +40,8 @@ void fiber_cancel(struct fiber *fiber);
 
 /* The fiber that runs, or NULL outside any. */
 struct fiber *fiber_current(void);
+/* The loop it runs on. */
+struct loop *fiber_loop(const struct fiber *fiber);
 bool fiber_is_cancelled(void);
 
 /* Gives way until fiber_wake; false when cancelled (at once if it already was).  A wake that

@@ -17,17 +17,22 @@
 #include "base/error.h"
 
 struct http;
+struct http_header;
 struct http_response;
 struct kubernetes;
-struct kubernetes_access; /* api/kubernetes/kubeconfig.h: server, credentials, namespace */
+struct http_stream;
+struct kubernetes_access; /* api/kubernetes/access.h: server, credentials, namespace */
 
-/* `name` is for messages: "dev".  The arena holds the client and must outlive it. */
+/* `name` is for messages: "dev".  The arena holds the client; it and `access` outlive it. */
 bool kubernetes_open(struct http *http, const char *name, const struct kubernetes_access *access,
                      struct arena *arena, struct kubernetes **ret, struct error *err) must_use;
 void kubernetes_close(struct kubernetes *kubernetes);
 /* The namespace of the context, else "default". */
 const char *kubernetes_default_namespace(const struct kubernetes *kubernetes);
 const char *kubernetes_server(const struct kubernetes *kubernetes);
+/* Told the text of each `Warning:` header the server sends, each distinct text once. */
+void kubernetes_on_warning(struct kubernetes *kubernetes, void (*told)(void *data, const char *text),
+                           void *data);
 
 /* One kind of object; the API's own words. */
 struct kubernetes_resource {
@@ -54,6 +59,26 @@ const char *kubernetes_path(const struct kubernetes_resource *resource, const ch
 bool kubernetes_request(struct kubernetes *kubernetes, const char *method, const char *path,
                         const char *content_type, const char *body, size_t length, bool raw_status,
                         struct arena *arena, struct http_response *ret, struct error *err) must_use;
+
+/* The same as a stream (net/http.h): a paged or endless answer that is passed on as it arrives.
+ * With a status of 400 or more and `raw_status`, *ret is NULL and the body in ret_head. */
+struct kubernetes_call {
+	const char *method; /* NULL: GET */
+	const char *path;
+	const struct http_header *headers; /* Accept and Content-Type are application/json unless here */
+	size_t n_headers;
+	const char *body;
+	size_t length;
+	size_t max_bytes;   /* of the answer, when not streamed; 0 = 64 MiB */
+	bool is_idempotent; /* a PATCH or POST that may be sent twice */
+	bool is_stream;     /* endless: no deadline but 150 s of silence, no retry */
+	bool raw_status;
+};
+bool kubernetes_call_open(struct kubernetes *kubernetes, const struct kubernetes_call *call,
+                          struct arena *arena, struct http_response *ret_head,
+                          struct http_stream **ret, struct error *err) must_use;
+bool kubernetes_call_send(struct kubernetes *kubernetes, const struct kubernetes_call *call,
+                          struct arena *arena, struct http_response *ret, struct error *err) must_use;
 
 /* New references. */
 bool kubernetes_get(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
@@ -105,8 +130,9 @@ struct kubernetes_event {
 	struct error trouble;
 };
 struct kubernetes_informer;
-/* Runs in a fiber of its own until stopped; `told` is called from it.  A failure that time cannot
- * cure (401, 403, 404 of the resource) ends it: told as LOST with retryable false. */
+/* Runs in a fiber of its own until stopped; `told` is called from it and must not stop it.  A
+ * failure that time cannot cure (401, 403, 404 of the resource) ends it: told as LOST with
+ * retryable false.  Call both from a fiber. */
 struct kubernetes_informer *kubernetes_informer_start(struct kubernetes *kubernetes,
                                                       const struct kubernetes_query *query,
                                                       void (*told)(void *data, const struct kubernetes_event *event),
@@ -123,9 +149,12 @@ bool kubernetes_read_log(struct kubernetes *kubernetes, const struct kubernetes_
                          struct arena *arena, const char **ret, size_t *ret_length,
                          struct error *err) must_use;
 
-/* SelfSubjectAccessReview: may I? `group` "" = core. */
+/* SelfSubjectAccessReview: may I? `group` "" = core; `resource` may name a subresource: "pods/log". */
 bool kubernetes_can_i(struct kubernetes *kubernetes, const char *namespace, const char *verb,
                       const char *group, const char *resource, bool *ret_allowed,
                       struct error *err) must_use;
+/* SelfSubjectReview: the user name the server knows us by. */
+bool kubernetes_who_am_i(struct kubernetes *kubernetes, struct arena *arena, const char **ret_user,
+                         struct error *err) must_use;
 
 #endif
