@@ -19,11 +19,18 @@ struct resource {
 	const char *short_names; /* "po" or "deploy,dp"; "" = none */
 	bool is_namespaced;
 	bool has_status;         /* a status subresource: spec and status are written apart */
+	const char *categories;  /* "all" or "" */
 };
 extern const struct resource resources[];
 extern const size_t n_resources;
 const struct resource *resource_find(const char *group, const char *version, const char *plural);
 const struct resource *resource_of_kind(const char *api_version, const char *kind);
+/* "v1" or "apps/v1". */
+enum { RESOURCE_API_VERSION_BYTES = 64 };
+const char *resource_api_version(const struct resource *resource,
+                                 char ret[static RESOURCE_API_VERSION_BYTES]);
+/* Defined by a CustomResourceDefinition: lists are atomic, no strategic merge patch. */
+bool resource_is_custom(const struct resource *resource);
 
 struct store;
 struct store *store_new(void);
@@ -32,12 +39,14 @@ void store_free(struct store *store);
 /* Borrowed, or NULL.  `namespace` is "" for cluster-scoped kinds. */
 const json_t *store_get(const struct store *store, const struct resource *resource,
                         const char *namespace, const char *name);
-/* Creates or replaces (steals `object`): sets uid, creationTimestamp, resourceVersion, and
- * generation when spec changed.  Returns what is stored now, borrowed.  A put that changes
- * nothing keeps the resource version and tells nobody. */
+/* Creates or replaces (steals `object`, which needs metadata.name): sets apiVersion, kind, uid,
+ * creationTimestamp, resourceVersion, and generation when anything but metadata and status changed
+ * (core kinds have none).  A new object keeps the uid and creationTimestamp it brings.  Returns
+ * what is stored now, borrowed.  A put that changes nothing keeps the resource version and tells
+ * nobody. */
 const json_t *store_put(struct store *store, const struct resource *resource, json_t *object);
-/* Removes; objects that name its uid as controller owner go too (background propagation).
- * False when absent. */
+/* Removes; objects that name its uid as an owner go too (background propagation), and with a
+ * Namespace everything in it.  False when absent. */
 bool store_delete(struct store *store, const struct resource *resource, const char *namespace,
                   const char *name);
 /* Calls `each` for every object of the kind in name order ("" or NULL: all namespaces); stops when
@@ -58,7 +67,8 @@ struct store_change {
 	const struct resource *resource;
 	const json_t *object, *before; /* borrowed; before is NULL for STORE_ADDED */
 };
-/* Called synchronously after each change.  Changing the store from within is allowed. */
+/* Called after each change, in the order of versions, before store_put or store_delete returns.
+ * Changing the store from within is allowed: listeners hear of it when all have heard the first. */
 struct store_listener {
 	void (*changed)(struct store_listener *listener, const struct store_change *change);
 	void *data;
