@@ -17,7 +17,7 @@
 
 /* The value of `pointer`, which becomes NULL: its scope no longer owns it. */
 #define take(pointer)                                 \
-	({                                            \
+	__extension__({                               \
 		__typeof__(pointer) taken_ = pointer; \
 		(pointer) = NULL;                     \
 		taken_;                               \
