@@ -1,8 +1,9 @@
 /* YAML with positions and limits (libyaml's events).
  *
  * Foreign files: depth, nodes, aliases and size are capped, so an alias bomb or ten thousand open
- * brackets end as an error with a place.  Aliases share their anchor's node.  Duplicate keys,
- * unknown tags and invalid UTF-8 are errors.  Fails: ERROR_INVALID_FILE, why = "FILE:LINE:COLUMN: …".
+ * brackets end as an error with a place.  Aliases share their anchor's node, merge keys (`<<`) are
+ * applied.  Duplicate keys, unknown tags, a second document, NUL and invalid UTF-8 are errors.
+ * Fails: ERROR_INVALID_FILE, why = "FILE:LINE:COLUMN: …".
  */
 #ifndef PAAS_DATA_YAML_H
 #define PAAS_DATA_YAML_H
@@ -31,7 +32,6 @@ struct yaml_node {
 	struct yaml_pair *pairs;
 	struct yaml_node **items;
 	size_t count;          /* pairs or items */
-	json_t *cached;        /* yaml_to_json's, for shared nodes; not for callers */
 };
 
 struct yaml_limits {
@@ -40,7 +40,7 @@ struct yaml_limits {
 };
 extern const struct yaml_limits yaml_limits_default; /* 1 MiB, 100,000 nodes, 64 deep */
 
-/* The first document of `bytes`; an empty one gives *ret NULL.  `file` is for messages. */
+/* The document in `bytes`; none at all gives *ret NULL.  `file` is for messages. */
 bool yaml_parse(const char *bytes, size_t length, const char *file, const struct yaml_limits *limits,
                 struct arena *arena, struct yaml_node **ret, struct error *err) must_use;
 
@@ -51,10 +51,12 @@ struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 enum yaml_type { YAML_TYPE_STRING, YAML_TYPE_NULL, YAML_TYPE_BOOL, YAML_TYPE_INT, YAML_TYPE_FLOAT,
                  YAML_TYPE_TIMESTAMP };
 enum yaml_type yaml_type_of(const struct yaml_node *scalar);
-/* Its 1.1 value as JSON (new reference): `010` is 8, `1:30` 90, `yes` true; timestamps stay text. */
+/* Its 1.1 value as JSON (new reference): `010` is 8, `1:30` 90, `yes` true; also as a key, where
+ * `no: x` becomes "false".  Timestamps, .inf and .nan, which JSON lacks, stay text. */
 json_t *yaml_to_json(const struct yaml_node *node);
-/* Writes JSON as block YAML that any 1.1 or 1.2 reader takes for the same value; keys keep their
- * order.  Appends to `out`. */
+/* Appends JSON as block YAML that any 1.1 or 1.2 reader takes for the same value; keys keep their
+ * order.  Control, bidi and invisible characters are written as escapes, so a terminal may see it.
+ * False when it does not fit in `out`. */
 struct buf;
 bool yaml_write(const json_t *value, struct buf *out);
 
