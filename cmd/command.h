@@ -32,9 +32,11 @@ enum option_kind {
 	OPTION_FLAG,     /* .flag; --no-NAME too */
 	OPTION_TEXT,     /* .text */
 	OPTION_LIST,     /* .list: may be repeated */
-	OPTION_NUMBER,   /* .number, within min..max */
+	OPTION_NUMBER,   /* .number, within min..max (max 0: no upper limit) */
+	OPTION_COUNT,    /* .number: how often it was given */
 	OPTION_DURATION, /* .duration_ms */
 	OPTION_CHOICE,   /* .text, one of .choices */
+	OPTION_MAYBE,    /* .text: "--json" gives "", "--json=a" gives "a" */
 	OPTION_ARG,      /* positional: .text */
 	OPTION_ARGS,     /* the remaining positionals: .list */
 };
@@ -51,6 +53,7 @@ struct option_spec {
 	const char *value;       /* "NAME" in help */
 	const char *help;        /* lower case, no full stop */
 	const char *environment; /* variable that gives the default, shown in help */
+	const char *fallback;    /* what holds when it is not given, shown in help; not parsed */
 	const char *const *choices; /* NULL-terminated */
 	const char *complete;    /* what its value is: "environment", "application", "file", … */
 	uint64_t min, max;
@@ -86,8 +89,10 @@ struct session {
 	struct http *http;
 	const struct platform *platform; /* data/platform.h */
 	const struct project *project;   /* data/project.h */
+	const char *platform_file; /* --platform or $PAAS_PLATFORM; NULL: neither */
 	int exit_status;           /* what to exit with when run returns true; 0 unless set */
 	bool in_ci, can_prompt;
+	bool assume_yes;           /* --yes: confirmations are answered, values are not chosen */
 };
 
 struct command {
@@ -102,6 +107,8 @@ struct command {
 	unsigned needs;
 	bool is_hidden;
 	bool answers_json;       /* takes --json and --jq */
+	bool streams;            /* JSON comes as lines, the last of type "result"; flushed one by one */
+	bool stops_unread;       /* a reader that goes away (`| head`) ends it: nothing else is at stake */
 	bool (*run)(struct session *session, struct error *err);
 };
 

@@ -1,2 +1,177 @@
+/* paas: reads the command line, gives the command what it needs, prints what went wrong. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
-int main(void) { puts("paas " PAAS_VERSION); return 0; }
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/number.h"
+#include "base/secret.h"
+#include "base/trace.h"
+#include "cmd/command.h"
+#include "cmd/external.h"
+#include "cmd/globals.h"
+#include "cmd/help_text.h"
+#include "cmd/parse.h"
+#include "cmd/session.h"
+#include "ui/neutral.h"
+#include "ui/output.h"
+
+enum {
+	HELP_MAX_BYTES = 256 * 1024,
+	HELP_COLUMNS = 80,
+	CLOCK_RATE_MAX = 1000,
+	TRACE_LINE_MAX_BYTES = 256 * 1024,
+	SIGNAL_STATUS = 128, /* as shells count */
+};
+
+extern const struct command command_version;
+
+/* A closed standard stream would be the next file opened.  What stands in for it fails as a closed
+ * one would: reading ends at once, writing is an error. */
+static void
+open_missing_streams(void)
+{
+	static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", modes[fd]);
+}
+
+static void
+trace_line(const char *line)
+{
+	scoped(buf_release) struct buf safe = BUF_INIT(TRACE_LINE_MAX_BYTES);
+	neutral_add(&safe, NEUTRAL_TEXT, line, strlen(line));
+	fprintf(stderr, "%s\n", safe.bytes);
+}
+
+static bool
+set_clock_rate(struct error *err)
+{
+	const char *value = terminal_variable("PAAS_CLOCK_RATE");
+	uint64_t rate;
+	if (value == NULL)
+		return true;
+	if (!number_parse_u64(value, 1, CLOCK_RATE_MAX, &rate, err))
+		return error_doing(err, "reading $PAAS_CLOCK_RATE");
+	clock_set_rate((unsigned)rate);
+	return true;
+}
+
+/* ---- one run ---- */
+
+/* Help needs no output object: nothing is opened, nothing comes from outside. */
+static int
+print_help(const struct parsed *parsed, bool is_full)
+{
+	scoped(buf_release) struct buf buf = BUF_INIT(HELP_MAX_BYTES);
+	if (parsed->command == NULL)
+		help_write_root(&buf, HELP_COLUMNS);
+	else
+		help_write_command(&buf, parsed->parent, parsed->command, is_full, HELP_COLUMNS);
+	bool is_written = fwrite(buf.bytes, 1, buf.length, stdout) == buf.length && fflush(stdout) == 0;
+	if (is_written || errno == EPIPE)
+		return 0;
+	fprintf(stderr, "paas: writing standard output: %s\n", strerror(errno));
+	return error_kind(ERROR_OUTPUT)->exit_status;
+}
+
+/* Prints an error of a time when there is no output yet: of the command line, of --jq. */
+static int
+report(const struct command *command, struct arena *arena, const struct error *error)
+{
+	struct error ignored;
+	struct output *out;
+	struct output_settings settings = globals_output_settings(command);
+	settings.is_json = globals.json != NULL && globals.jq == NULL;
+	settings.filter = NULL;
+	if (output_open(&settings, arena, &out, &ignored)) {
+		output_error(out, error);
+		(void)!output_finish(out, &ignored);
+	}
+	return error_kind(error->code)->exit_status;
+}
+
+static bool
+set_up(const struct command *command, struct error *err)
+{
+	if ((globals.json != NULL || globals.jq != NULL) && !command->answers_json)
+		return error_set(err, ERROR_USAGE, "%s has no JSON output", command->name);
+	trace_set_sink(trace_line);
+	trace_set_level(globals.verbose > 1 ? TRACE_BODIES : globals.verbose > 0 ? TRACE_REQUESTS : TRACE_OFF);
+	return set_clock_rate(err);
+}
+
+/* What session_run came to, as an exit status; the error is printed. */
+static int
+conclude(struct session *session, bool is_fine, int signal_number, const struct error *error)
+{
+	struct error late;
+	int status = is_fine ? session->exit_status : error_kind(error->code)->exit_status;
+	if (!is_fine)
+		output_error(session->out, error);
+	if (!output_finish(session->out, &late)) {
+		fprintf(stderr, "paas: %s\n", late.why);
+		status = status != 0 ? status : error_kind(late.code)->exit_status;
+	}
+	return signal_number != 0 ? SIGNAL_STATUS + signal_number : status;
+}
+
+static int
+run_command(const struct command *command, struct arena *arena)
+{
+	struct error err = {0};
+	struct output_settings settings = globals_output_settings(command);
+	struct output *out;
+	int signal_number = 0;
+	if (!set_up(command, &err) || !output_open(&settings, arena, &out, &err))
+		return report(command, arena, &err);
+	struct session session = {
+		.arena = arena,
+		.out = out,
+		.platform_file = globals.platform,
+		.in_ci = terminal_is_ci(),
+		.can_prompt = terminal_can_prompt(globals.no_input),
+		.assume_yes = globals.yes,
+	};
+	bool is_fine = session_run(&session, command, &signal_number, &err);
+	return conclude(&session, is_fine, signal_number, &err);
+}
+
+static int
+run_words(size_t count, const char *const *words, struct arena *arena)
+{
+	struct parsed parsed;
+	struct error err = {0};
+	bool is_understood = parse_command_line(count, words, arena, &parsed, &err);
+	enum help_wanted help = parse_help_wanted(count, words);
+	if (help != HELP_NONE && parsed.unknown == NULL)
+		return print_help(&parsed, help == HELP_FULL);
+	if (!is_understood)
+		return report(parsed.command, arena, &err);
+	if (globals.version)
+		return run_command(&command_version, arena);
+	if (parsed.unknown != NULL) {
+		external_run(&parsed, arena, &err);
+		return report(NULL, arena, &err);
+	}
+	if (parsed.command == NULL)
+		return print_help(&parsed, false);
+	return run_command(parsed.command, arena);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arena arena = {0};
+	secret_protect_process();
+	open_missing_streams();
+	signal(SIGPIPE, SIG_IGN);
+	size_t count = argc > 0 ? (size_t)argc - 1 : 0;
+	int status = run_words(count, (const char *const *)argv + (argc > 0), &arena);
+	arena_release(&arena);
+	return status;
+}

@@ -7,7 +7,9 @@
 #ifndef PAAS_UI_NEUTRAL_H
 #define PAAS_UI_NEUTRAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -22,7 +24,10 @@ enum neutral_sink {
 };
 
 /* Appends `text` made harmless.  C0, DEL, C1, bidi and invisible format characters and invalid
- * UTF-8 are shown as \x1b, \u202e, \xff. */
+ * UTF-8 are shown as \x1b, \u202e, \xff.  What does not fit into `buf` is left out, never half an
+ * escape or half a character. */
 void neutral_add(struct buf *buf, enum neutral_sink sink, const char *text, size_t length);
+/* True of a code point that draws itself and nothing else. */
+bool neutral_is_safe(uint32_t character);
 
 #endif

@@ -14,32 +14,72 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "ui/terminal.h"
 
 struct output;
 
+struct output_settings {
+	bool is_json;         /* --json */
+	const char *fields;   /* of --json=FIELD,…; NULL or "": all */
+	const char *filter;   /* --jq; NULL: none */
+	bool is_stream;       /* results come as they happen: each line is flushed */
+	bool is_quiet;        /* -q: no notes, no warnings */
+	bool is_plain;        /* --plain */
+	bool is_accessible;   /* --accessible: nothing is redrawn */
+	enum color_choice color;
+};
+/* Fails: ERROR_USAGE when the filter does not compile, ERROR_FAILED without libjq. */
+bool output_open(const struct output_settings *settings, struct arena *arena, struct output **ret,
+                 struct error *err) must_use;
+
 /* ---- results, on standard output ---- */
 
-/* Text for people.  Arguments are neutralised, the format is ours. */
+/* Text for people.  Arguments are neutralised (one line each), the format is ours. */
 void output_print(struct output *out, const char *format, ...) printf_like(2, 3);
+/* Many lines from outside: newlines and tabs pass, the rest is neutralised. */
+void output_print_text(struct output *out, const char *text, size_t length);
+/* A document (YAML, a raw answer): byte for byte into a file or pipe, neutralised on a terminal. */
+void output_print_document(struct output *out, const char *bytes, size_t length);
 bool output_is_json(const struct output *out);
 /* One object (steals the reference): adds schema_version, applies --json=FIELDS and --jq. */
 bool output_json(struct output *out, json_t *object, struct error *err) must_use;
 /* One line of a stream (steals): {"type": …, "time": …}; the last is {"type":"result", …}. */
 bool output_json_line(struct output *out, json_t *object, struct error *err) must_use;
+/* What was printed so far leaves now. */
+void output_flush(struct output *out);
+/* The reader went away (a closed pipe): nothing more need be printed.  Not an error. */
+bool output_is_closed(const struct output *out);
 
 /* ---- everything else, on standard error ---- */
 
 void output_note(struct output *out, const char *format, ...) printf_like(2, 3);
 /* "warning: …", each distinct text once a run; in JSON under "warnings". */
 void output_warn(struct output *out, const char *format, ...) printf_like(2, 3);
+/* What, why and next; with --json also as {"error": {…}} on standard output. main's. */
+void output_error(struct output *out, const struct error *error);
+bool output_is_quiet(const struct output *out);
 
 /* ---- dress ---- */
 
 enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_CAUTION, STYLE_FAINT, STYLE_STRONG };
-/* SGR codes for standard output (`style_on`) or the empty string. */
+/* SGR codes for standard output (`style_on`) or the empty string.  As arguments of output_print
+ * they pass as they are:
+ *	output_print(out, "%sFAILED%s\n", output_style(out, STYLE_BAD), output_style(out, STYLE_PLAIN)); */
 const char *output_style(const struct output *out, enum style style);
+/* The same for standard error: output_note, progress. */
+const char *output_note_style(const struct output *out, enum style style);
 bool output_is_terminal(const struct output *out); /* standard output */
 unsigned output_width(const struct output *out);   /* columns; 0 = no limit (piped) */
+bool output_is_accessible(const struct output *out);
+/* All of it, for ui's own modules. */
+const struct terminal *output_terminal(const struct output *out);
+const struct terminal *output_note_terminal(const struct output *out);
+/* Prints `text` linked to `url` where the terminal can (OSC 8); elsewhere the text alone, so it
+ * must make sense without the link. */
+void output_print_link(struct output *out, const char *url, const char *text);
+
+/* Something redrawn on standard error (ui/progress): hidden before anything is printed. */
+void output_set_region(struct output *out, void (*hide)(void *data), void *data);
 
 /* Flushes and closes standard output; false when something could not be written. */
 bool output_finish(struct output *out, struct error *err) must_use;

@@ -1,0 +1,94 @@
+#include "cmd/external.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { COMMANDS_MAX = 128, PATH_MAX_BYTES = 4096 };
+
+/* What people type who know another tool; `ours` need not exist yet to be the right answer. */
+static const struct {
+	const char *word, *ours;
+} peer_words[] = {
+	{"ps", "status"},        {"get", "status"},      {"describe", "status"}, {"list", "status"},
+	{"ls", "status"},        {"info", "status"},     {"up", "deploy"},       {"launch", "deploy"},
+	{"push", "deploy"},      {"apply", "deploy"},    {"create", "deploy"},   {"ship", "deploy"},
+	{"release", "deploy"},   {"run", "deploy"},      {"rollout", "status"},  {"undo", "rollback"},
+	{"tail", "logs"},        {"log", "logs"},        {"why", "explain"},     {"lint", "validate"},
+	{"check", "validate"},   {"template", "render"}, {"build", "render"},    {"plan", "diff"},
+	{"auth", "login"},       {"signin", "login"},    {"env", "config"},      {"settings", "config"},
+	{"set", "config"},       {"curl", "api"},        {"man", "help"},        {"new", "init"},
+};
+
+static bool
+is_plain_word(const char *word)
+{
+	return word[0] != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0';
+}
+
+/* The file that `paas-WORD` is on PATH, in ret; relative folders do not count. */
+static bool
+find_on_path(const char *word, char ret[static PATH_MAX_BYTES])
+{
+	const char *path = getenv("PATH");
+	while (path != NULL && *path != '\0') {
+		size_t length = strcspn(path, ":");
+		int written = snprintf(ret, PATH_MAX_BYTES, "%.*s/paas-%s", (int)length, path, word);
+		if (path[0] == '/' && written > 0 && written < PATH_MAX_BYTES && access(ret, X_OK) == 0)
+			return true;
+		path += length + (path[length] == ':');
+	}
+	return false;
+}
+
+static void
+become(const char *file, const struct parsed *parsed, struct arena *arena, struct error *err)
+{
+	char self[PATH_MAX_BYTES];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (length > 0) {
+		self[length] = '\0';
+		setenv("PAAS_BIN", self, 1);
+	}
+	char **words = arena_array(arena, char *, parsed->n_rest + 2);
+	words[0] = arena_strdup(arena, file);
+	for (size_t i = 0; i < parsed->n_rest; i++)
+		words[i + 1] = arena_strdup(arena, parsed->rest[i]);
+	signal(SIGPIPE, SIG_DFL);
+	execv(file, words);
+	error_put(err, ERROR_FILE, "running %s: %s", file, strerror(errno));
+}
+
+static const char *
+peer_answer(const char *word)
+{
+	for (size_t i = 0; i < array_length(peer_words); i++)
+		if (strcmp(peer_words[i].word, word) == 0 && parse_find_command(commands, peer_words[i].ours) != NULL)
+			return peer_words[i].ours;
+	return NULL;
+}
+
+void
+external_run(const struct parsed *parsed, struct arena *arena, struct error *err)
+{
+	char file[PATH_MAX_BYTES];
+	const char *word = parsed->unknown, *names[COMMANDS_MAX];
+	size_t n = 0;
+	if (is_plain_word(word) && find_on_path(word, file)) {
+		become(file, parsed, arena, err);
+		return;
+	}
+	const char *ours = peer_answer(word);
+	if (ours != NULL) {
+		error_put(err, ERROR_USAGE, "unknown command \"%s\"", word);
+		error_put_next(err, "paas %s", ours);
+		return;
+	}
+	for (size_t i = 0; i < n_commands && n < COMMANDS_MAX; i++)
+		if (!commands[i]->is_hidden)
+			names[n++] = commands[i]->name;
+	parse_refuse_word("command", word, names, n, "paas help", err);
+}

@@ -1,0 +1,88 @@
+#include "cmd/session.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/fiber.h"
+#include "base/loop.h"
+#include "ui/output.h"
+
+struct run {
+	struct session *session;
+	const struct command *command;
+	struct error *err;
+	struct fiber *fiber; /* the command's */
+	int signal;          /* the first that arrived */
+	bool is_fine;
+};
+
+/* ---- signals ---- */
+
+/* The second one: the user wants out now.  The cursor comes back, nothing else is tidied. */
+static void
+quit_now(int number)
+{
+	static const char show_cursor[] = "\033[?25h\n";
+	if (isatty(STDERR_FILENO)) {
+		ssize_t written = write(STDERR_FILENO, show_cursor, sizeof show_cursor - 1);
+		(void)written;
+	}
+	_exit(128 + number);
+}
+
+static void
+unwind(struct loop_signal *signal)
+{
+	struct run *run = signal->data;
+	if (run->signal == 0)
+		run->signal = signal->number;
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	struct sigaction action = {.sa_handler = quit_now};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	fiber_cancel(run->fiber);
+}
+
+/* ---- needs ---- */
+
+static void
+run_command(void *data)
+{
+	struct run *run = data;
+	run->fiber = fiber_current();
+	run->is_fine = run->command->run(run->session, run->err);
+}
+
+static bool
+run_on_loop(struct run *run)
+{
+	struct loop *loop;
+	struct loop_signal interrupt = {.number = SIGINT, .arrived = unwind, .data = run};
+	struct loop_signal terminate = {.number = SIGTERM, .arrived = unwind, .data = run};
+	if (!loop_open(&loop, run->err))
+		return false;
+	bool is_ready = loop_signal_add(loop, &interrupt, run->err) && loop_signal_add(loop, &terminate, run->err);
+	if (is_ready) {
+		run->session->loop = loop;
+		fiber_run(loop, run_command, run);
+		run->session->loop = NULL;
+	}
+	loop_close(loop);
+	return is_ready && run->is_fine;
+}
+
+bool
+session_run(struct session *session, const struct command *command, int *ret_signal, struct error *err)
+{
+	struct run run = {.session = session, .command = command, .err = err};
+	*ret_signal = 0;
+	if ((command->needs & NEEDS_LOOP) == 0)
+		return command->run(session, err);
+	bool is_fine = run_on_loop(&run);
+	*ret_signal = run.signal;
+	return is_fine;
+}

@@ -1,0 +1,13 @@
+/* What a command finds when it starts: everything it `needs`, and an orderly way to stop. */
+#ifndef PAAS_CMD_SESSION_H
+#define PAAS_CMD_SESSION_H
+
+#include "cmd/command.h"
+
+/* Prepares what the command needs, runs it (in a fiber when it needs the loop) and takes all of it
+ * down again.  The first SIGINT or SIGTERM cancels the fiber, the second ends the process.
+ * *ret_signal: the one that arrived, else 0. */
+bool session_run(struct session *session, const struct command *command, int *ret_signal,
+                 struct error *err);
+
+#endif
