@@ -184,21 +184,37 @@ content_snapshot(const struct content *content)
 	return json_pack("{s:o, s:o}", "entries", entries, "tags", tags);
 }
 
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
 static bool
 restore_entry(struct content *content, const json_t *entry)
 {
-	const char *repository, *media_type = NULL, *text;
+	const char *repository = text_of(entry, "repository"), *text = text_of(entry, "bytes");
 	size_t length;
-	if (json_unpack((json_t *)(size_t)entry, "{s:s, s:s?n, s:s}", "repository", &repository, "media_type",
-	                &media_type, "bytes", &text) != 0)
+	if (repository == NULL || text == NULL)
 		return false;
 	unsigned char *bytes = must_have(malloc(strlen(text) + 1));
 	bool is_base64 = sodium_base642bin(bytes, strlen(text) + 1, text, strlen(text), NULL, &length, NULL,
 	                                   sodium_base64_VARIANT_ORIGINAL) == 0;
 	if (is_base64)
-		content_put(content, repository, media_type, bytes, length);
+		content_put(content, repository, text_of(entry, "media_type"), bytes, length);
 	free(bytes);
 	return is_base64;
+}
+
+static bool
+restore_tag(struct content *content, const json_t *tag)
+{
+	const char *repository = text_of(tag, "repository"), *name = text_of(tag, "name"),
+	           *digest = text_of(tag, "digest");
+	if (repository == NULL || name == NULL || digest == NULL)
+		return false;
+	content_tag(content, repository, name, digest);
+	return true;
 }
 
 bool
@@ -210,14 +226,8 @@ content_restore(struct content *content, const json_t *snapshot)
 	bool is_good = json_is_array(json_object_get(snapshot, "entries"));
 	json_array_foreach (json_object_get(snapshot, "entries"), i, item)
 		is_good = is_good && restore_entry(&fresh, item);
-	json_array_foreach (json_object_get(snapshot, "tags"), i, item) {
-		const char *repository, *name, *digest;
-		if (!is_good || json_unpack((json_t *)(size_t)item, "{s:s, s:s, s:s}", "repository", &repository,
-		                            "name", &name, "digest", &digest) != 0)
-			is_good = false;
-		else
-			content_tag(&fresh, repository, name, digest);
-	}
+	json_array_foreach (json_object_get(snapshot, "tags"), i, item)
+		is_good = is_good && restore_tag(&fresh, item);
 	if (!is_good) {
 		content_release(&fresh);
 		return false;
