@@ -51,6 +51,12 @@ secret_length(const struct secret *secret)
 	return secret->length;
 }
 
+bool
+secret_equals(const struct secret *a, const struct secret *b)
+{
+	return a->length == b->length && sodium_memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
 void
 secret_wipe(void *bytes, size_t length)
 {

@@ -6,6 +6,7 @@
 #ifndef PAAS_BASE_SECRET_H
 #define PAAS_BASE_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/compiler.h"
@@ -20,6 +21,8 @@ void secret_release(struct secret **secret);
 /* The bytes, NUL-terminated; valid as long as the secret lives. */
 const char *secret_reveal(const struct secret *secret) returns_text;
 size_t secret_length(const struct secret *secret);
+/* In constant time for equal lengths. */
+bool secret_equals(const struct secret *a, const struct secret *b);
 /* Zeroes memory in a way the compiler may not leave out. */
 void secret_wipe(void *bytes, size_t length);
 

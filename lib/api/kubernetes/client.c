@@ -1,0 +1,187 @@
+#include "api/kubernetes/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/kubernetes/call.h"
+
+static const char access_reviews[] = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+static const char self_reviews[] = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+
+/* For scoped(). */
+static void
+free_text(char **text)
+{
+	free(*text);
+}
+
+static bool
+send_object(struct kubernetes *kubernetes, const char *method, const char *path, const json_t *object,
+            bool is_idempotent, json_t **ret, struct error *err)
+{
+	scoped(free_text) char *body = json_dumps(object, JSON_COMPACT);
+	if (body == NULL)
+		return error_set(err, ERROR_FAILED, "the object for %s cannot be written as JSON", path);
+	struct kubernetes_call call = {.method = method, .path = path, .body = body, .length = strlen(body),
+	                               .is_idempotent = is_idempotent};
+	return kubernetes_call_json(kubernetes, &call, ret, err);
+}
+
+/* ---- one object ---- */
+
+bool
+kubernetes_get(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
+               const char *namespace, const char *name, json_t **ret, struct error *err)
+{
+	scoped(arena_release) struct arena scratch = {0};
+	struct kubernetes_call call = {.path = kubernetes_path(resource, namespace, name, NULL, &scratch)};
+	return kubernetes_call_json(kubernetes, &call, ret, err);
+}
+
+bool
+kubernetes_create(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
+                  const char *namespace, const json_t *object, json_t **ret, struct error *err)
+{
+	scoped(arena_release) struct arena scratch = {0};
+	const char *path = kubernetes_path(resource, namespace, NULL, NULL, &scratch);
+	return send_object(kubernetes, "POST", path, object, false, ret, err);
+}
+
+bool
+kubernetes_delete(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
+                  const char *namespace, const char *name, struct error *err)
+{
+	static const char options[] =
+		"{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"propagationPolicy\":\"Background\"}";
+	scoped(arena_release) struct arena scratch = {0};
+	struct http_response answer;
+	struct kubernetes_call call = {
+		.method = "DELETE", .path = kubernetes_path(resource, namespace, name, NULL, &scratch),
+		.body = options, .length = sizeof options - 1,
+	};
+	return kubernetes_call_send(kubernetes, &call, &scratch, &answer, err);
+}
+
+/* ---- server-side apply ---- */
+
+/* "app.kubernetes.io: .spec.replicas is held by \"kubectl\"" for each cause of a conflict. */
+static void
+put_conflicts(const struct http_response *answer, struct arena *arena, struct error *err)
+{
+	scoped(json_decrefp) json_t *status = json_loadb(answer->body, answer->length, 0, NULL);
+	const json_t *causes = json_object_get(json_object_get(status, "details"), "causes");
+	const char *all = "";
+	for (size_t i = 0; i < json_array_size(causes); i++) {
+		const json_t *cause = json_array_get(causes, i);
+		const char *reason = json_string_value(json_object_get(cause, "reason"));
+		const char *message = json_string_value(json_object_get(cause, "message"));
+		const char *field = json_string_value(json_object_get(cause, "field"));
+		if (reason == NULL || strcmp(reason, "FieldManagerConflict") != 0)
+			continue;
+		all = arena_printf(arena, "%s%s%s: %s", all, all[0] != '\0' ? "; " : "",
+		                   field != NULL ? field : "?", message != NULL ? message : reason);
+	}
+	if (all[0] != '\0')
+		error_copy_text(err->why, sizeof err->why, all);
+}
+
+bool
+kubernetes_apply(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
+                 const char *namespace, const char *name, const json_t *object,
+                 const struct kubernetes_apply_options *options, json_t **ret, struct error *err)
+{
+	scoped(arena_release) struct arena scratch = {0};
+	scoped(free_text) char *body = json_dumps(object, JSON_COMPACT);
+	struct http_header type = {"Content-Type", "application/apply-patch+yaml"};
+	struct http_response answer;
+	if (body == NULL)
+		return error_set(err, ERROR_FAILED, "%s %s cannot be written as JSON", resource->kind, name);
+	struct kubernetes_call call = {
+		.method = "PATCH",
+		.path = arena_printf(&scratch, "%s?fieldManager=%s&force=%s&fieldValidation=Strict%s",
+		                     kubernetes_path(resource, namespace, name, NULL, &scratch),
+		                     http_escape(options->field_manager, &scratch),
+		                     options->force ? "true" : "false", options->dry_run ? "&dryRun=All" : ""),
+		.headers = &type, .n_headers = 1, .body = body, .length = strlen(body),
+		.is_idempotent = true, .raw_status = true,
+	};
+	if (!kubernetes_call_send(kubernetes, &call, &scratch, &answer, err))
+		return false;
+	if (answer.status >= 300) {
+		kubernetes_call_put_status(kubernetes, &call, &answer, &scratch, err);
+		if (answer.status == 409)
+			put_conflicts(&answer, &scratch, err);
+		return false;
+	}
+	*ret = json_loadb(answer.body, answer.length, 0, NULL);
+	return *ret != NULL || error_set(err, ERROR_BAD_ANSWER, "PATCH of %s %s: the answer is no JSON",
+	                                 resource->kind, name);
+}
+
+/* ---- logs ---- */
+
+bool
+kubernetes_read_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query,
+                    struct arena *arena, const char **ret, size_t *ret_length, struct error *err)
+{
+	enum { LOG_BYTES = 64 * 1024 };
+	scoped(arena_release) struct arena scratch = {0};
+	size_t max = query->max_bytes != 0 ? query->max_bytes : LOG_BYTES;
+	const char *path = arena_printf(&scratch, "%s?limitBytes=%zu%s%s",
+	                                kubernetes_path(&kubernetes_pods, query->namespace, query->pod, "log", &scratch),
+	                                max, query->previous ? "&previous=true" : "",
+	                                query->timestamps ? "&timestamps=true" : "");
+	if (query->container != NULL)
+		path = arena_printf(&scratch, "%s&container=%s", path, http_escape(query->container, &scratch));
+	if (query->tail_lines != 0)
+		path = arena_printf(&scratch, "%s&tailLines=%u", path, query->tail_lines);
+	struct http_header accept = {"Accept", "text/plain, application/json, */*"};
+	struct kubernetes_call call = {.path = path, .headers = &accept, .n_headers = 1, .max_bytes = max + 65536};
+	struct http_response answer;
+	if (!kubernetes_call_send(kubernetes, &call, arena, &answer, err))
+		return false;
+	*ret = answer.body != NULL ? answer.body : ""; /* 204: not scheduled yet */
+	*ret_length = answer.length;
+	return true;
+}
+
+/* ---- who am I, and what may I? ---- */
+
+bool
+kubernetes_can_i(struct kubernetes *kubernetes, const char *namespace, const char *verb, const char *group,
+                 const char *resource, bool *ret_allowed, struct error *err)
+{
+	scoped(arena_release) struct arena scratch = {0};
+	size_t length = strcspn(resource, "/");
+	const char *subresource = resource[length] == '/' ? resource + length + 1 : "";
+	scoped(json_decrefp) json_t *answer = NULL;
+	scoped(json_decrefp) json_t *review = json_pack(
+		"{s:s, s:s, s:{s:{s:s, s:s, s:s, s:s, s:s}}}", "kind", "SelfSubjectAccessReview", "apiVersion",
+		"authorization.k8s.io/v1", "spec", "resourceAttributes", "namespace",
+		namespace != NULL ? namespace : "", "verb", verb, "group", group, "resource",
+		arena_strndup(&scratch, resource, length), "subresource", subresource);
+	if (!send_object(kubernetes, "POST", access_reviews, review, true, &answer, err))
+		return false;
+	const json_t *allowed = json_object_get(json_object_get(answer, "status"), "allowed");
+	if (!json_is_boolean(allowed))
+		return error_set(err, ERROR_BAD_ANSWER, "POST %s: the answer does not say whether", access_reviews);
+	*ret_allowed = json_is_true(allowed);
+	return true;
+}
+
+bool
+kubernetes_who_am_i(struct kubernetes *kubernetes, struct arena *arena, const char **ret_user,
+                    struct error *err)
+{
+	scoped(json_decrefp) json_t *answer = NULL;
+	scoped(json_decrefp) json_t *review = json_pack("{s:s, s:s}", "kind", "SelfSubjectReview", "apiVersion",
+	                                                "authentication.k8s.io/v1");
+	if (!send_object(kubernetes, "POST", self_reviews, review, true, &answer, err))
+		return false;
+	const json_t *user = json_object_get(json_object_get(answer, "status"), "userInfo");
+	const char *name = json_string_value(json_object_get(user, "username"));
+	if (name == NULL)
+		return error_set(err, ERROR_BAD_ANSWER, "POST %s: the answer names no user", self_reviews);
+	*ret_user = arena_strdup(arena, name);
+	return true;
+}
