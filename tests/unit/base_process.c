@@ -123,9 +123,12 @@ test_process__the_deadline_ends_it_and_its_children(void **state)
 	assert_true(clock_monotonic_ms() - started < 10000);
 	pid_t grandchild = (pid_t)atoi(result.output.bytes);
 	assert_true(grandchild > 1);
-	/* Its new parent may not have reaped it yet; a zombie is dead enough. */
-	char command[80];
-	snprintf(command, sizeof command, "! grep -q '^State:.[RS]' /proc/%d/status 2>/dev/null", grandchild);
+	/* A kill takes a moment, and its new parent may not have reaped it: a zombie is dead enough. */
+	char command[160];
+	snprintf(command, sizeof command,
+	         "for i in $(seq 200); do grep -q '^State:.[RS]' /proc/%d/status 2>/dev/null || exit 0;"
+	         " sleep 0.01; done; exit 1",
+	         grandchild);
 	assert_int_equal(system(command), 0);
 }
 
