@@ -16,7 +16,9 @@ secret_new(const void *bytes, size_t length)
 {
 	if (sodium_init() < 0)
 		abort();
-	struct secret *secret = sodium_malloc(sizeof *secret + length + 1);
+	/* sodium puts the end at a guard page: only a rounded size leaves the start aligned. */
+	size_t size = (sizeof(struct secret) + length + 1 + 15) & ~(size_t)15;
+	struct secret *secret = sodium_malloc(size);
 	if (secret == NULL)
 		abort();
 	secret->length = length;
