@@ -48,7 +48,7 @@ kubernetes_status_read(const json_t *object, struct kubernetes_status *ret)
 	const json_t *details = json_object_get(object, "details");
 	json_int_t code = json_integer_value(json_object_get(object, "code"));
 	json_int_t wait = json_integer_value(json_object_get(details, "retryAfterSeconds"));
-	*ret = (struct kubernetes_status){.reason = "", .message = "", .kind = "", .next_page = ""};
+	*ret = (struct kubernetes_status){.reason = "", .message = "", .kind = ""};
 	if (strcmp(text_of(object, "kind"), "Status") != 0 ||
 	    strcmp(text_of(object, "status"), "Success") == 0)
 		return false;
@@ -56,9 +56,7 @@ kubernetes_status_read(const json_t *object, struct kubernetes_status *ret)
 	ret->reason = text_of(object, "reason");
 	ret->message = text_of(object, "message");
 	ret->kind = text_of(details, "kind");
-	ret->next_page = text_of(json_object_get(object, "metadata"), "continue");
 	ret->retry_after_ms = wait > 0 && wait <= 3600 ? (int64_t)wait * 1000 : 0;
-	ret->causes = json_object_get(details, "causes");
 	return true;
 }
 

@@ -19,9 +19,7 @@ struct kubernetes_status {
 	const char *reason;     /* "Conflict", "Expired", … */
 	const char *message;
 	const char *kind;       /* details.kind: empty when the route itself is unknown */
-	const char *next_page;  /* metadata.continue of an expired list, or "" */
 	int64_t retry_after_ms; /* 0 when it does not say */
-	const json_t *causes;   /* list of {reason, message, field}, or NULL */
 };
 
 /* False when `object` is no Status of a failure; *ret is then all empty. */
