@@ -40,7 +40,7 @@ ldflags.fuzz := -fsanitize=address,undefined
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
 	-Wwrite-strings -Wpointer-arith -Wvla -Wundef -Wnull-dereference -Wimplicit-fallthrough \
 	-Wcast-qual -Wswitch-enum -Wconversion -Wno-sign-conversion -Wdate-time \
-	$(call has,-Wno-gnu-statement-expression) $(call has,-Wno-gnu-zero-variadic-macro-arguments)
+	$(call has,-Wno-language-extension-token) $(call has,-Wno-gnu-statement-expression) $(call has,-Wno-gnu-zero-variadic-macro-arguments)
 all_cflags = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -I$(B) -fPIE $(warnings) $(WERROR) $(cflags.$(san)) \
 	-ffile-prefix-map=$(CURDIR)=. -MMD -MP $(CPPFLAGS) $(CFLAGS)
 

@@ -45,7 +45,7 @@ error_copy_text(char *ret, size_t size, const char *text)
 /* Longer than any field, so that a cut is seen and marked. */
 enum { SCRATCH_BYTES = 1024 };
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 format_into(char *ret, size_t size, const char *format, va_list args)
 {
 	char scratch[SCRATCH_BYTES];

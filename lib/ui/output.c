@@ -291,7 +291,7 @@ write_note(struct output *out, const char *bytes, size_t length)
 	fwrite(bytes, 1, length, stderr);
 }
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 print_note(struct output *out, const char *before, const char *format, va_list args)
 {
 	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES);

@@ -69,7 +69,7 @@ static int
 draft_begin(struct draft *draft, const char *common_name)
 {
 	enum { HOUR_S = 3600, TEN_YEARS_S = 10 * 365 * 24 * HOUR_S };
-	unsigned char serial[16];
+	unsigned char serial[16] = {0};
 	time_t now = time(NULL);
 	int bad = tls.x509_privkey_init(&draft->key);
 	if (bad == 0)

@@ -218,7 +218,7 @@ access_of_pod(const char *folder, const char *namespace, struct arena *arena, st
               struct error *err)
 {
 	const char *host = getenv("KUBERNETES_SERVICE_HOST");
-	bool is_ipv6 = strchr(host, ':') != NULL;
+	bool is_ipv6 = host != NULL && strchr(host, ':') != NULL;
 	char *ca;
 	size_t length;
 	*ret = (struct kubernetes_access){.origin = "the pod's service account"};

@@ -39,7 +39,7 @@ put_pem(struct arena *arena, char *bytes, size_t length, const char **ret_text, 
 {
 	if (ret_text != NULL)
 		*ret_text = arena_strndup(arena, bytes, length);
-	else
+	if (ret_secret != NULL)
 		*ret_secret = secret_new(bytes, length);
 	secret_wipe(bytes, length);
 }
@@ -152,7 +152,7 @@ extra_header_name(const char *key, struct arena *arena)
 		if (isalnum(c) || (c < 0x80 && c != '%' && strchr("!#$&'*+-.^_`|~", c) != NULL))
 			*at++ = (char)tolower(c);
 		else
-			at += sprintf(at, "%%%02x", c);
+			at += snprintf(at, sizeof "%00", "%%%02x", c);
 	}
 	return name;
 }

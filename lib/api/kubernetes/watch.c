@@ -128,7 +128,7 @@ keep_version(struct kubernetes_informer *informer, const json_t *metadata)
 {
 	const char *version = metadata_text(metadata, "resourceVersion");
 	if (version[0] != '\0' && strlen(version) < sizeof informer->version)
-		strcpy(informer->version, version);
+		memcpy(informer->version, version, strlen(version) + 1);
 }
 
 static void

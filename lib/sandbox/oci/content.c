@@ -17,8 +17,9 @@ content_digest(const void *bytes, size_t length, char ret[static DIGEST_BYTES])
 {
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256(hash, bytes, length);
-	memcpy(ret, "sha256:", 7);
-	sodium_bin2hex(ret + 7, DIGEST_BYTES - 7, hash, sizeof hash);
+	static const char algorithm[] = "sha256:";
+	memcpy(ret, algorithm, sizeof algorithm);
+	sodium_bin2hex(ret + sizeof algorithm - 1, DIGEST_BYTES - (sizeof algorithm - 1), hash, sizeof hash);
 }
 
 static void
