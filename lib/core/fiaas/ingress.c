@@ -154,7 +154,8 @@ struct group {
 
 struct groups {
 	struct group *items; /* [0] is the default one */
-	size_t count, max_rules;
+	size_t count;
+	size_t max_rules; /* of a group without annotations */
 };
 
 static struct group *
@@ -168,7 +169,8 @@ add_group(const struct rendering *rendering, struct groups *groups, enum group_k
 		                           : arena_printf(rendering->arena, "%s-%zu",
 		                                          rendering->application->name, groups->count),
 		.issuer = issuer,
-		.rules = arena_array(rendering->arena, const struct rule *, groups->max_rules),
+		.rules = arena_array(rendering->arena, const struct rule *,
+		                     kind == GROUP_ANNOTATED ? 1 : groups->max_rules),
 	};
 	groups->count++;
 	return group;
