@@ -44,7 +44,7 @@ set_timer(struct progress *progress, int64_t real_ms)
 	loop_timer_set(progress->loop, &progress->timer, real_ms * clock_rate());
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 format_line(char ret[static LINE_MAX_BYTES], const char *format, va_list args)
 {
 	scoped(buf_release) struct buf text = BUF_INIT(LINE_MAX_BYTES - 1);

@@ -62,7 +62,7 @@ table_add_row(struct table *table)
 	table->n_rows++;
 }
 
-static struct cell
+__attribute__((format(printf, 3, 0))) static struct cell
 cell_of(struct table *table, enum style style, const char *format, va_list args)
 {
 	scoped(buf_release) struct buf text = BUF_INIT(CELL_MAX_BYTES);
