@@ -3,7 +3,6 @@
 #define PAAS_CMD_TABLE_H
 
 #define COMMANDS(_) \
-	_(render) \
 	_(help) \
 	_(version)
 

@@ -1,0 +1,488 @@
+/* From a new pod to a started container: scheduling, volumes, init containers, image, start.
+ *
+ * Each step either goes on, after the time it takes, or meets an armed cause (or what is really
+ * missing in the store), says so as the kubelet does, and tries again later.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sandbox/world/pod.h"
+
+enum {
+	MESSAGE_MAX = 1024,
+	SCHEDULE_MS = 40, SANDBOX_MS = 250, INIT_MS = 600, PULL_MS = 700, START_MS = 120,
+	RETRY_SCHEDULE_MS = 5000, RETRY_NODE_MS = 10000,
+};
+
+static const char *
+main_name(const struct pod_life *life)
+{
+	return item_text(pod_main_container(life->pod), "name");
+}
+
+static json_t *
+main_status(struct pod_life *life)
+{
+	return pod_status_of(life, "containerStatuses", main_name(life));
+}
+
+static struct buf
+message_of(const struct pod_life *life, const struct cause *cause)
+{
+	struct buf message = BUF_INIT(MESSAGE_MAX);
+	cause_write(&message, cause->message, life->pod);
+	return message;
+}
+
+int64_t
+kubelet_back_off_ms(int64_t tries)
+{
+	int64_t delay_ms = 10000;
+	for (; tries > 0 && delay_ms < 300000; tries--)
+		delay_ms *= 2;
+	return delay_ms < 300000 ? delay_ms : 300000;
+}
+
+static int64_t
+count_try(struct pod_life *life)
+{
+	int64_t tries = item_integer(life->record, "tries", 0);
+	json_object_set_new(life->record, "tries", json_integer(tries + 1));
+	return tries;
+}
+
+/* Scheduling. */
+
+static int64_t
+not_scheduled(struct pod_life *life, const char *reason, const char *message)
+{
+	item_condition_set(life->pod, "PodScheduled", "False", reason, message, false);
+	if (strcmp(reason, "SchedulingGated") != 0)
+		pod_event(life, "", true, "FailedScheduling", "%s", message);
+	return RETRY_SCHEDULE_MS;
+}
+
+static int64_t
+schedule(struct pod_life *life)
+{
+	if (cause_of_pod(life->world, life->pod, CAUSE_GATED))
+		return not_scheduled(life, "SchedulingGated",
+		                     "Scheduling is blocked due to non-empty scheduling gates");
+	json_object_del(item_at(life->pod, "spec"), "schedulingGates");
+	if (strcmp(item_text(life->pod, "spec/schedulerName"), "default-scheduler") != 0)
+		return -1;
+	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_SCHEDULING);
+	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
+	if (cause) {
+		cause_write(&message, cause->message, life->pod);
+		return not_scheduled(life, cause->reason, message.bytes);
+	}
+	const json_t *node = scheduler_choose(life->world, life->pod, &message);
+	if (!node)
+		return not_scheduled(life, "Unschedulable", message.bytes);
+	item_set_text(life->pod, "spec/nodeName", item_name(node));
+	item_condition_set(life->pod, "PodScheduled", "True", NULL, NULL, false);
+	pod_event(life, "", false, "Scheduled", "Successfully assigned %s/%s to %s",
+	          item_namespace(life->pod), item_name(life->pod), item_name(node));
+	pod_go(life, POD_ADMIT);
+	return SCHEDULE_MS;
+}
+
+/* On the node. */
+
+static void
+list_containers(struct pod_life *life, const char *spec, const char *statuses, const char *reason)
+{
+	size_t i;
+	json_t *container;
+	json_array_foreach(item_at(life->pod, spec), i, container)
+		pod_set_waiting(pod_status_of(life, statuses, item_text(container, "name")), reason, "");
+}
+
+static int64_t
+admit(struct pod_life *life)
+{
+	const char *node = item_text(life->pod, "spec/nodeName");
+	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_NODE_REFUSES);
+	item_set(life->pod, "status/startTime", item_now());
+	if (cause) {
+		scoped(buf_release) struct buf message = message_of(life, cause);
+		item_set_text(life->pod, "status/phase", "Failed");
+		item_set_text(life->pod, "status/reason", cause->reason);
+		item_set_text(life->pod, "status/message", message.bytes);
+		pod_event(life, "", true, cause->reason, "%s", message.bytes);
+		cause_struck(life->world, item_namespace(life->pod), item_label(life->pod, "app"), cause);
+		pod_go(life, POD_ENDED);
+		return 1;
+	}
+	bool has_init = json_array_size(item_at(life->pod, "spec/initContainers"));
+	list_containers(life, "spec/initContainers", "initContainerStatuses", "PodInitializing");
+	list_containers(life, "spec/containers", "containerStatuses",
+	                has_init ? "PodInitializing" : "ContainerCreating");
+	item_set(life->pod, "status/hostIP",
+	           json_sprintf("10.0.0.%c", node[0] ? node[strlen(node) - 1] : '1'));
+	item_condition_set(life->pod, "PodReadyToStartContainers", "False", NULL, NULL, false);
+	pod_refresh(life);
+	pod_go(life, POD_MOUNT);
+	return SCHEDULE_MS;
+}
+
+/* The first volume whose ConfigMap or Secret is needed and does not exist. */
+static bool
+volume_is_missing(struct pod_life *life, struct buf *ret)
+{
+	size_t i;
+	json_t *volume;
+	json_array_foreach(item_at(life->pod, "spec/volumes"), i, volume) {
+		const char *map = item_text(volume, "configMap/name");
+		const char *secret = item_text(volume, "secret/secretName");
+		const char *namespace = item_namespace(life->pod);
+		bool is_missing = (*map && !item_flag(volume, "configMap/optional") &&
+		                   !world_get(life->world, KIND_CONFIG_MAP, namespace, map)) ||
+		                  (*secret && !item_flag(volume, "secret/optional") &&
+		                   !world_get(life->world, KIND_SECRET, namespace, secret));
+		if (!is_missing)
+			continue;
+		buf_printf(ret, "MountVolume.SetUp failed for volume \"%s\" : %s \"%s\" not found",
+		           item_text(volume, "name"), *map ? "configmap" : "secret", *map ? map : secret);
+		return true;
+	}
+	return false;
+}
+
+static int64_t
+mount_volumes(struct pod_life *life)
+{
+	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
+	const struct cause *sandbox = cause_of_pod(life->world, life->pod, CAUSE_SANDBOX);
+	const struct cause *volume = cause_of_pod(life->world, life->pod, CAUSE_MOUNT);
+	if (sandbox || volume) {
+		cause_write(&message, (sandbox ? sandbox : volume)->message, life->pod);
+		pod_event(life, "", true, (sandbox ? sandbox : volume)->reason, "%s", message.bytes);
+		return RETRY_NODE_MS;
+	}
+	if (volume_is_missing(life, &message)) {
+		pod_event(life, "", true, "FailedMount", "%s", message.bytes);
+		return RETRY_NODE_MS;
+	}
+	item_condition_set(life->pod, "PodReadyToStartContainers", "True", NULL, NULL, false);
+	uint64_t *random = &life->world->random;
+	*random = *random * 6364136223846793005u + 1442695040888963407u;
+	json_t *ip = json_sprintf("10.244.%u.%u", (unsigned)(*random >> 32) % 4, (unsigned)(*random >> 40) % 250 + 2);
+	item_set(life->pod, "status/podIPs", json_pack("[{s:O}]", "ip", ip));
+	item_set(life->pod, "status/podIP", ip);
+	pod_go(life, POD_INIT);
+	return SANDBOX_MS;
+}
+
+/* Init containers, one after the other. */
+
+static int64_t
+init_backs_off(struct pod_life *life, json_t *status, int64_t restarts)
+{
+	const char *name = item_text(status, "name"), *pod = item_name(life->pod);
+	const char *namespace = item_namespace(life->pod), *uid = item_uid(life->pod);
+	int64_t delay_ms = kubelet_back_off_ms(restarts - 1);
+	item_set(status, "lastState", json_deep_copy(item_at(status, "state")));
+	char message[400];
+	snprintf(message, sizeof(message), "back-off %llds restarting failed container=%s pod=%s_%s(%s)",
+	         (long long)delay_ms / 1000, name, pod, namespace, uid);
+	pod_set_waiting(status, "CrashLoopBackOff", message);
+	pod_event(life, name, true, "BackOff", "Back-off restarting failed container %s in pod %s_%s(%s)",
+	          name, pod, namespace, uid);
+	return delay_ms;
+}
+
+/* Runs, ends badly, waits, runs again. */
+static int64_t
+init_fails(struct pod_life *life, json_t *status, const struct cause *cause)
+{
+	const char *name = item_text(status, "name");
+	int64_t restarts = item_integer(status, "restartCount", 0);
+	const json_t *end = item_at(status, "state/terminated");
+	if (item_at(status, "state/running")) {
+		pod_log(life, name, cause->log);
+		pod_set_terminated(status, cause->reason, "", cause->exit_code);
+		return 1000;
+	}
+	if (end && restarts)
+		return init_backs_off(life, status, restarts);
+	if (end || restarts) {
+		pod_count_restart(status);
+		pod_log_turn(life, name);
+	}
+	pod_event(life, name, false, "Started", "Started container %s", name);
+	pod_set_running(status);
+	return INIT_MS;
+}
+
+static int64_t
+run_init(struct pod_life *life)
+{
+	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_INIT);
+	size_t i;
+	json_t *container;
+	json_array_foreach(item_at(life->pod, "spec/initContainers"), i, container) {
+		json_t *status = pod_status_of(life, "initContainerStatuses", item_text(container, "name"));
+		const json_t *end = item_at(status, "state/terminated");
+		if (end && !item_integer(end, "exitCode", 1))
+			continue;
+		int64_t delay_ms = INIT_MS;
+		if (cause) {
+			delay_ms = init_fails(life, status, cause);
+		} else if (item_at(status, "state/running")) {
+			pod_set_terminated(status, "Completed", "", 0);
+			item_set(status, "ready", json_true());
+		} else {
+			pod_event(life, item_text(status, "name"), false, "Started", "Started container %s",
+			          item_text(status, "name"));
+			pod_set_running(status);
+		}
+		pod_refresh(life);
+		return delay_ms;
+	}
+	pod_go(life, POD_PULL);
+	pod_refresh(life);
+	return 1;
+}
+
+/* The image. */
+
+/* Upper case in the repository, spaces, or no tag after the colon. */
+static bool
+image_name_is_valid(const char *image)
+{
+	const char *slash = strrchr(image, '/');
+	const char *colon = strchr(slash ? slash : image, ':');
+	for (const char *c = image; *c && c != colon; c++) {
+		if (isspace((unsigned char)*c) || isupper((unsigned char)*c))
+			return false;
+	}
+	return *image && (!colon || colon[1]) && !strpbrk(colon ? colon : "", " ");
+}
+
+/* Waits with `reason`; shows the error, then the back-off, in turn. */
+static int64_t
+pull_failed(struct pod_life *life, const char *image, const char *reason, const char *message)
+{
+	const char *name = main_name(life);
+	json_t *status = main_status(life);
+	bool was_error = !strcmp(item_text(status, "state/waiting/reason"), "ErrImagePull");
+	if (was_error) {
+		char text[600];
+		snprintf(text, sizeof(text), "Back-off pulling image \"%s\"", image);
+		pod_set_waiting(status, "ImagePullBackOff", text);
+		pod_event(life, name, false, "BackOff", "%s", text);
+		pod_event(life, name, true, "Failed", "Error: ImagePullBackOff");
+		return kubelet_back_off_ms(count_try(life));
+	}
+	pod_event(life, name, false, "Pulling", "Pulling image \"%s\"", image);
+	pod_event(life, name, true, "Failed", "Failed to pull image \"%s\": %s", image, message);
+	pod_event(life, name, true, "Failed", "Error: %s", reason);
+	pod_set_waiting(status, reason, message);
+	return 2000;
+}
+
+static int64_t
+name_refused(struct pod_life *life, const char *reason, const char *message)
+{
+	const char *name = main_name(life);
+	pod_event(life, name, true, "InspectFailed", "%s", message);
+	pod_event(life, name, true, "Failed", "Error: %s", reason);
+	pod_set_waiting(main_status(life), reason, message);
+	return RETRY_NODE_MS;
+}
+
+static int64_t
+never_pulled(struct pod_life *life, const struct cause *cause)
+{
+	scoped(buf_release) struct buf message = message_of(life, cause);
+	pod_event(life, main_name(life), true, "ErrImageNeverPull", "%s", message.bytes);
+	pod_event(life, main_name(life), true, "Failed", "Error: ErrImageNeverPull");
+	pod_set_waiting(main_status(life), "ErrImageNeverPull", message.bytes);
+	return RETRY_NODE_MS;
+}
+
+/* What keeps the image away; false when nothing does, with its digest ("" = not known). */
+static bool
+pull_is_refused(struct pod_life *life, const char *image, int64_t *ret_delay_ms, const char **ret_digest)
+{
+	const struct cause *name = cause_of_pod(life->world, life->pod, CAUSE_IMAGE_NAME);
+	const struct cause *never = cause_of_pod(life->world, life->pod, CAUSE_NEVER_PULL);
+	const struct cause *pull = cause_of_pod(life->world, life->pod, CAUSE_PULL);
+	if (!name && !image_name_is_valid(image))
+		name = cause_named("invalid-image-name");
+	const struct world_images *images = &life->world->options.images;
+	bool is_ours = false;
+	const char *digest = images->find_digest ? images->find_digest(images->data, image, &is_ours) : NULL;
+	*ret_digest = digest ? digest : "";
+	if (!pull && is_ours && !digest)
+		pull = cause_named("image-not-found");
+	if (never) {
+		*ret_delay_ms = never_pulled(life, never);
+	} else if (name || pull) {
+		scoped(buf_release) struct buf message = message_of(life, name ? name : pull);
+		*ret_delay_ms = name ? name_refused(life, name->reason, message.bytes)
+		                     : pull_failed(life, image, pull->reason, message.bytes);
+	}
+	return never || name || pull;
+}
+
+static void
+note_image(struct pod_life *life, const char *image, const char *digest)
+{
+	json_t *status = main_status(life);
+	const char *slash = strrchr(image, '/');
+	const char *tag = strpbrk(slash ? slash : image, ":@");
+	int length = tag ? (int)(tag - image) : (int)strlen(image);
+	item_set_text(status, "image", image);
+	if (*digest)
+		item_set(status, "imageID", json_sprintf("%.*s@%s", length, image, digest));
+	else
+		item_set_text(status, "imageID", image);
+}
+
+static int64_t
+pull(struct pod_life *life)
+{
+	const char *image = item_text(pod_main_container(life->pod), "image");
+	const char *digest, *name = main_name(life);
+	int64_t delay_ms = 0;
+	if (pull_is_refused(life, image, &delay_ms, &digest)) {
+		pod_refresh(life);
+		return delay_ms;
+	}
+	char key[600];
+	snprintf(key, sizeof(key), "%s %s %s", item_text(life->pod, "spec/nodeName"), image, digest);
+	if (json_object_get(life->world->pulled, key)) {
+		pod_event(life, name, false, "Pulled", "Container image \"%s\" already present on machine", image);
+	} else if (!item_flag(life->record, "is_pulling")) {
+		json_object_set_new(life->record, "is_pulling", json_true());
+		pod_set_waiting(main_status(life), "ContainerCreating", "");
+		pod_event(life, name, false, "Pulling", "Pulling image \"%s\"", image);
+		return PULL_MS;
+	} else {
+		json_object_set_new(life->world->pulled, key, json_true());
+		pod_event(life, name, false, "Pulled", "Successfully pulled image \"%s\" in %dms (%dms including "
+		          "waiting). Image size: 48213504 bytes.", image, PULL_MS, PULL_MS);
+	}
+	note_image(life, image, digest);
+	json_object_set_new(life->record, "tries", json_integer(0));
+	pod_go(life, POD_START);
+	return 1;
+}
+
+/* The start. */
+
+static bool
+key_is_missing(struct pod_life *life, const json_t *reference, bool is_secret, struct buf *ret)
+{
+	const char *name = item_text(reference, "name"), *key = item_text(reference, "key");
+	const char *namespace = item_namespace(life->pod);
+	if (!reference || item_flag(reference, "optional"))
+		return false;
+	const json_t *found =
+		world_get(life->world, is_secret ? KIND_SECRET : KIND_CONFIG_MAP, namespace, name);
+	if (!found)
+		buf_printf(ret, "%s \"%s\" not found", is_secret ? "secret" : "configmap", name);
+	else if (*key && !json_object_get(item_at(found, "data"), key))
+		buf_printf(ret, "couldn't find key %s in %s %s/%s", key, is_secret ? "Secret" : "ConfigMap",
+		           namespace, name);
+	return ret->length > 0;
+}
+
+static bool
+environment_is_missing(struct pod_life *life, struct buf *ret)
+{
+	const json_t *container = pod_main_container(life->pod);
+	size_t i;
+	json_t *variable;
+	json_array_foreach(item_at(container, "env"), i, variable) {
+		if (key_is_missing(life, item_at(variable, "valueFrom/configMapKeyRef"), false, ret) ||
+		    key_is_missing(life, item_at(variable, "valueFrom/secretKeyRef"), true, ret))
+			return true;
+	}
+	json_array_foreach(item_at(container, "envFrom"), i, variable) {
+		if (key_is_missing(life, item_at(variable, "configMapRef"), false, ret) ||
+		    key_is_missing(life, item_at(variable, "secretRef"), true, ret))
+			return true;
+	}
+	return false;
+}
+
+static int64_t
+config_refused(struct pod_life *life, const char *reason, const char *message)
+{
+	pod_event(life, main_name(life), true, "Failed", "Error: %s", message);
+	pod_set_waiting(main_status(life), reason, message);
+	pod_refresh(life);
+	return RETRY_NODE_MS;
+}
+
+static void
+run_all(struct pod_life *life)
+{
+	size_t i;
+	json_t *container;
+	json_array_foreach(item_at(life->pod, "spec/containers"), i, container) {
+		const char *name = item_text(container, "name");
+		json_t *status = pod_status_of(life, "containerStatuses", name);
+		if (item_at(status, "state/running"))
+			continue;
+		char id[33];
+		world_random_name(life->world, id, 32);
+		item_set(status, "containerID", json_sprintf("containerd://%s", id));
+		if (container != pod_main_container(life->pod))
+			item_set(status, "ready", json_true());
+		if (!*item_text(status, "imageID"))
+			item_set_text(status, "imageID", item_text(container, "image"));
+		pod_set_running(status);
+		pod_event(life, name, false, "Created", "Created container %s", name);
+		pod_event(life, name, false, "Started", "Started container %s", name);
+	}
+}
+
+static int64_t
+start(struct pod_life *life)
+{
+	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
+	const struct cause *config = cause_of_pod(life->world, life->pod, CAUSE_CONFIG);
+	if (config) {
+		cause_write(&message, config->message, life->pod);
+		return config_refused(life, config->reason, message.bytes);
+	}
+	if (environment_is_missing(life, &message))
+		return config_refused(life, "CreateContainerConfigError", message.bytes);
+	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_START);
+	if (cause) {
+		cause_write(&message, cause->message, life->pod);
+		pod_event(life, main_name(life), false, "Created", "Created container %s", main_name(life));
+		pod_event(life, main_name(life), true, "Failed", "Error: %s", message.bytes);
+		return kubelet_end(life, cause->reason, message.bytes, cause->exit_code);
+	}
+	run_all(life);
+	json_object_set_new(life->record, "started_ms", json_integer(clock_wall_ms()));
+	json_object_set_new(life->record, "probes", json_integer(0));
+	pod_refresh(life);
+	pod_go(life, POD_RUN);
+	return START_MS;
+}
+
+static int64_t
+ended(struct pod_life *life)
+{
+	(void)life;
+	return -1;
+}
+
+int64_t
+kubelet_step(struct pod_life *life, enum pod_step step)
+{
+	static int64_t (*const steps[POD_STEPS])(struct pod_life *) = {
+		[POD_SCHEDULE] = schedule, [POD_ADMIT] = admit, [POD_MOUNT] = mount_volumes,
+		[POD_INIT] = run_init, [POD_PULL] = pull, [POD_START] = start, [POD_RUN] = kubelet_run,
+		[POD_BACK_OFF] = kubelet_back_off, [POD_ENDED] = ended,
+	};
+	return steps[step](life);
+}
