@@ -1,0 +1,60 @@
+/* What is wrong with a file: all of it at once, each with its place and how to fix it.
+ *
+ *	struct problems problems = {.arena = arena, .file = "fiaas.yml"};
+ *	problem_add(&problems, PROBLEM_WARNING, "unknown-key", node, "did you mean \"replicas\"?",
+ *	            "unknown key \"%s\"", key);
+ */
+#ifndef PAAS_DATA_PROBLEM_H
+#define PAAS_DATA_PROBLEM_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "data/yaml.h"
+
+enum problem_severity { PROBLEM_WARNING, PROBLEM_ERROR };
+
+struct problem {
+	enum problem_severity severity;
+	const char *rule; /* lower-kebab-case, interface: "unknown-key" */
+	const char *file;
+	unsigned line, column; /* 1-based; 0 = the file as a whole */
+	const char *message;
+	const char *fix; /* NULL when the message says it all */
+};
+
+enum { PROBLEMS_MAX = 1000 }; /* more are counted, not kept */
+
+struct problems {
+	struct arena *arena;
+	const char *file; /* of what is added next */
+	struct problem *items;
+	size_t count, n_errors, n_dropped;
+};
+
+/* `node` NULL: the file as a whole.  `fix` may be NULL and is kept as it is (arena or static). */
+void problem_add(struct problems *problems, enum problem_severity severity, const char *rule,
+                 const struct yaml_node *node, const char *fix, const char *format, ...)
+	printf_like(6, 7);
+/* Turns an error of yaml_parse ("FILE:LINE:COLUMN: …") or file_read into a problem. */
+void problem_add_error(struct problems *problems, const char *rule, const struct error *error);
+
+/* By file in order of first mention, then by line and column. */
+void problems_sort(struct problems *problems);
+/* False with the first error as ERROR_INVALID_FILE when there is one. */
+bool problems_to_error(const struct problems *problems, struct error *err) must_use;
+
+/* "error", "warning". */
+const char *problem_severity_name(enum problem_severity severity) returns_text;
+/* "fiaas.yml:12:5: warning: unknown key "replica"", in `arena`. */
+char *problem_format(const struct problem *problem, struct arena *arena) returns_text;
+/* {"file","line","column","severity","rule","message","fix"}; new reference. */
+json_t *problem_to_json(const struct problem *problem);
+
+/* 'did you mean "a" or "b"?' for `word` among `names`, in `arena`; NULL when none is near. */
+char *problem_suggest(const char *word, const char *const *names, size_t n_names, struct arena *arena);
+
+#endif
