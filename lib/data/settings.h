@@ -49,9 +49,7 @@ enum setting_type { SETTING_TYPE_TEXT, SETTING_TYPE_BOOL, SETTING_TYPE_CHOICE, S
 	_(COLOR, "color", CHOICE, "auto", "auto always never", "PAAS_COLOR", "--color", OF_ENGINEER, \
 	  "when to colour") \
 	_(ACCESSIBLE, "accessible", BOOL, "false", NULL, "PAAS_ACCESSIBLE", "--accessible", OF_ENGINEER, \
-	  "no redrawing and no symbols without words") \
-	_(PROMPT, "prompt", BOOL, "true", NULL, "PAAS_PROMPT", "--no-input", OF_ENGINEER, \
-	  "whether to ask when something is missing and a person is there")
+	  "no redrawing and no symbols without words")
 
 enum setting {
 #define _(constant, ...) SETTING_##constant,

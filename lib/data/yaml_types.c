@@ -206,11 +206,13 @@ int_to_json(const char *text)
 		value = read_sexagesimal(number);
 	else
 		value = read_digits(number + (base == 2 || base == 16 ? 2 : 0), number + strlen(number), base);
+	if (!isfinite(value))
+		return json_string(text);
 	if (value < 9007199254740992.0) /* 2^53: exact */
 		return json_integer((json_int_t)(sign * value));
 	if (base == 10 && !strchr(text, '_'))
 		return value < 9.2e18 ? json_integer(strtoll(text, NULL, 10)) : json_real(strtod(text, NULL));
-	return isfinite(value) ? json_real(sign * value) : json_string(text);
+	return json_real(sign * value);
 }
 
 static json_t *
