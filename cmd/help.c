@@ -31,7 +31,7 @@ refuse(const char *subject, struct error *err)
 			names[n++] = commands[i]->name;
 	for (size_t i = 0; i < n_page_sources; i++) {
 		const char *name;
-		for (size_t k = 0; n < NAMES_MAX && (name = page_sources[i].name_at(k)) != NULL; k++)
+		for (size_t k = 0; n < NAMES_MAX && (name = page_sources[i]->name_at(k)) != NULL; k++)
 			names[n++] = name;
 	}
 	return parse_refuse_word("command, topic or code", subject, names, n, "paas help", err);
@@ -54,7 +54,7 @@ write_subjects(struct buf *buf, size_t columns, struct error *err)
 	}
 	if (command != NULL)
 		help_write_command(buf, parent, command, true, columns);
-	else if (!page_write(first, buf))
+	else if (!page_write(first, columns, buf))
 		return refuse(first, err);
 	return true;
 }

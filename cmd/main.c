@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "base/trace.h"
 #include "cmd/command.h"
+#include "cmd/complete.h"
 #include "cmd/external.h"
 #include "cmd/globals.h"
 #include "cmd/help_text.h"
@@ -114,7 +115,7 @@ conclude(struct session *session, bool is_fine, int signal_number, const struct 
 	if (!is_fine)
 		output_error(session->out, error);
 	if (!output_finish(session->out, &late)) {
-		fprintf(stderr, "paas: %s\n", late.why);
+		output_error(session->out, &late);
 		status = status != 0 ? status : error_kind(late.code)->exit_status;
 	}
 	return signal_number != 0 ? SIGNAL_STATUS + signal_number : status;
@@ -171,7 +172,10 @@ main(int argc, char **argv)
 	open_missing_streams();
 	signal(SIGPIPE, SIG_IGN);
 	size_t count = argc > 0 ? (size_t)argc - 1 : 0;
-	int status = run_words(count, (const char *const *)argv + (argc > 0), &arena);
+	const char *const *words = (const char *const *)argv + (argc > 0);
+	if (count > 0 && strcmp(words[0], "__complete") == 0)
+		complete_main(count - 1, words + 1);
+	int status = run_words(count, words, &arena);
 	arena_release(&arena);
 	return status;
 }

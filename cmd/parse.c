@@ -188,6 +188,9 @@ set_value(const struct option_spec *option, const char *value, struct arena *are
 	case OPTION_TEXT:
 	case OPTION_MAYBE:
 	case OPTION_ARG:
+	case OPTION_CHOICE:
+		if (option->choices != NULL)
+			return set_choice(option, value, arena, err);
 		*option->text = value;
 		return true;
 	case OPTION_LIST:
@@ -200,8 +203,6 @@ set_value(const struct option_spec *option, const char *value, struct arena *are
 		                        option->number, err);
 	case OPTION_DURATION:
 		return number_parse_duration_ms(value, option->duration_ms, err);
-	case OPTION_CHOICE:
-		return set_choice(option, value, arena, err);
 	case OPTION_END:
 		break;
 	}

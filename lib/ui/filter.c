@@ -105,7 +105,8 @@ limit(void)
 static void
 confine(void)
 {
-	clearenv();
+	static char *nothing[] = {NULL};
+	environ = nothing; /* clearenv would leave NULL, on which libjq's env crashes */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	limit();
 #if !defined(__SANITIZE_ADDRESS__) /* its shadow memory is larger than any sensible limit */
@@ -138,8 +139,11 @@ run_value(const struct child *child, const char *json, size_t length)
 	limit();
 	lib.start(child->jq, lib.parse_sized(json, (int)length), 0);
 	jv result = lib.next(child->jq);
-	for (; lib.get_kind(result) != JV_KIND_INVALID && ferror(stdout) == 0; result = lib.next(child->jq))
+	for (; lib.get_kind(result) != JV_KIND_INVALID; result = lib.next(child->jq)) {
+		if (ferror(stdout) != 0)
+			return false;
 		write_result(child, result);
+	}
 	jv message = lib.invalid_get_msg(result);
 	bool has_failed = lib.get_kind(message) != JV_KIND_NULL;
 	if (has_failed && lib.get_kind(message) != JV_KIND_STRING)

@@ -248,9 +248,9 @@ output_json(struct output *out, json_t *object, struct error *err)
 {
 	json_t *whole = with_version(object);
 	add_warnings(out, whole);
-	out->has_answered = true;
 	if (!selection_apply(&whole, out->settings.fields, err))
 		return false;
+	out->has_answered = true;
 	bool is_indented = out->terminal.is_terminal && out->filter == NULL;
 	return print_value(out, whole, is_indented ? JSON_INDENT(2) : JSON_COMPACT, err);
 }
@@ -271,9 +271,9 @@ output_json_line(struct output *out, json_t *object, struct error *err)
 	if (is_result) {
 		object = with_version(object);
 		add_warnings(out, object);
-		out->has_answered = true;
 		if (!selection_apply(&object, out->settings.fields, err))
 			return false;
+		out->has_answered = true;
 	}
 	bool is_fine = print_value(out, object, JSON_COMPACT, err);
 	output_flush(out);
@@ -446,6 +446,7 @@ output_finish(struct output *out, struct error *err)
 	hide_region(out);
 	json_decref(out->warnings);
 	out->warnings = NULL;
+	out->settings.is_json = false; /* an error after this is told to people only */
 	bool is_filtered = out->filter == NULL || filter_finish(take(out->filter), err);
 	output_flush(out);
 	/* close(2) may report what the disk did not take (NFS, quota). */

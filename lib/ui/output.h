@@ -81,7 +81,7 @@ void output_print_link(struct output *out, const char *url, const char *text);
 /* Something redrawn on standard error (ui/progress): hidden before anything is printed. */
 void output_set_region(struct output *out, void (*hide)(void *data), void *data);
 
-/* Flushes and closes standard output; false when something could not be written. */
+/* Flushes standard output; false when something could not be written.  Only output_error may follow. */
 bool output_finish(struct output *out, struct error *err) must_use;
 
 #endif

@@ -1,0 +1,245 @@
+#include "cmd/complete.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/complete_names.h"
+#include "cmd/globals.h"
+#include "cmd/parse.h"
+#include "ui/neutral.h"
+
+enum { ANSWER_MAX_BYTES = 1024 * 1024, WAIT_MAX_MS = 300 };
+
+void
+candidates_add(struct candidates *candidates, const char *value, const char *description)
+{
+	if (strncmp(value, candidates->current, strlen(candidates->current)) != 0)
+		return;
+	buf_add_text(candidates->buf, candidates->prefix);
+	neutral_add(candidates->buf, NEUTRAL_LINE, value, strlen(value));
+	if (description != NULL && description[0] != '\0') {
+		buf_add_char(candidates->buf, '\t');
+		neutral_add(candidates->buf, NEUTRAL_LINE, description, strlen(description));
+	}
+	buf_add_char(candidates->buf, '\n');
+}
+
+/* ---- what was typed before the cursor ---- */
+
+struct place {
+	struct parsed parsed;
+	size_t n_positionals;
+	bool is_data;                      /* after "--" */
+	const struct option_spec *pending; /* takes the current word as its value */
+	const char *platform_file;
+};
+
+static void
+read_flag(struct place *place, const char *word)
+{
+	size_t length = strcspn(word, "=");
+	char name[80];
+	if (length >= sizeof name)
+		return;
+	memcpy(name, word, length);
+	name[length] = '\0';
+	const struct option_spec *option = NULL;
+	if (word[1] == '-') {
+		option = parse_find_option(&place->parsed, name);
+	} else {
+		/* Of "-vn", only the last letter may still want a value. */
+		char last[3] = {'-', word[strlen(word) - 1], '\0'};
+		option = parse_find_option(&place->parsed, last);
+	}
+	if (option == NULL || !option_takes_value(option))
+		return;
+	if (word[length] != '=')
+		place->pending = option;
+	else if (option->text == &globals.platform)
+		place->platform_file = word + length + 1;
+}
+
+static void
+read_word(struct place *place, const char *word)
+{
+	struct parsed *parsed = &place->parsed;
+	if (place->pending != NULL) {
+		if (place->pending->text == &globals.platform)
+			place->platform_file = word;
+		place->pending = NULL;
+		return;
+	}
+	if (!place->is_data && word[0] == '-' && word[1] != '\0') {
+		if (strcmp(word, "--") == 0)
+			place->is_data = true;
+		else
+			read_flag(place, word);
+		return;
+	}
+	const struct command *const *list = parsed->command == NULL ? commands : parsed->command->subcommands;
+	const struct command *found =
+		parsed->parent == NULL && place->n_positionals == 0 ? parse_find_command(list, word) : NULL;
+	if (found == NULL) {
+		place->n_positionals++;
+		return;
+	}
+	parsed->parent = parsed->command;
+	parsed->command = found;
+}
+
+/* ---- what may come ---- */
+
+static void
+add_commands(struct candidates *candidates, const struct command *const *list)
+{
+	for (; list != NULL && *list != NULL; list++)
+		if (!(*list)->is_hidden)
+			candidates_add(candidates, (*list)->name, (*list)->summary);
+}
+
+static void
+add_flags(struct candidates *candidates, const struct option_spec *options, bool takes_json)
+{
+	for (; options != NULL && options->kind != OPTION_END; options++) {
+		bool is_json = options->text == &globals.json || options->text == &globals.jq;
+		if (options->is_hidden || option_is_positional(options) || (is_json && !takes_json))
+			continue;
+		char *flag = arena_printf(candidates->arena, "--%s", options->name);
+		candidates_add(candidates, flag, options->help);
+	}
+}
+
+static void
+add_all_flags(struct candidates *candidates, const struct parsed *parsed)
+{
+	bool takes_json = parsed->command != NULL && parsed->command->answers_json;
+	add_flags(candidates, parsed->command != NULL ? parsed->command->options : NULL, takes_json);
+	add_flags(candidates, parsed->parent != NULL ? parsed->parent->options : NULL, takes_json);
+	add_flags(candidates, global_options, takes_json);
+}
+
+/* The values of an option or positional: its choices, or what its kind provides. */
+static unsigned
+add_values(struct candidates *candidates, const struct option_spec *option)
+{
+	for (const char *const *choice = option->choices; choice != NULL && *choice != NULL; choice++)
+		candidates_add(candidates, *choice, NULL);
+	if (option->complete == NULL)
+		return COMPLETE_NO_FILE;
+	return complete_names(option->complete, candidates);
+}
+
+static const struct option_spec *
+positional_at(const struct command *command, size_t n)
+{
+	const struct option_spec *option = command->options;
+	for (; option != NULL && option->kind != OPTION_END; option++) {
+		if (option_is_positional(option) && (n == 0 || option->kind == OPTION_ARGS))
+			return option;
+		n -= option_is_positional(option);
+	}
+	return NULL;
+}
+
+static unsigned
+add_words(struct candidates *candidates, const struct place *place)
+{
+	const struct command *command = place->parsed.command;
+	unsigned bits = COMPLETE_NO_FILE;
+	if (command == NULL) {
+		if (place->n_positionals == 0)
+			add_commands(candidates, commands);
+		return bits;
+	}
+	if (place->parsed.parent == NULL && place->n_positionals == 0)
+		add_commands(candidates, command->subcommands);
+	const struct option_spec *option = positional_at(command, place->n_positionals);
+	return option != NULL ? add_values(candidates, option) : bits;
+}
+
+static unsigned
+add_candidates(struct candidates *candidates, const struct place *place, const char *current)
+{
+	if (place->pending != NULL)
+		return add_values(candidates, place->pending);
+	if (place->is_data || current[0] != '-')
+		return add_words(candidates, place);
+	const char *equals = strchr(current, '=');
+	if (equals == NULL) {
+		add_all_flags(candidates, &place->parsed);
+		return COMPLETE_NO_FILE;
+	}
+	char *name = arena_strndup(candidates->arena, current, (size_t)(equals - current));
+	const struct option_spec *option = parse_find_option(&place->parsed, name);
+	if (option == NULL || !option_takes_value(option))
+		return COMPLETE_NO_FILE;
+	candidates->prefix = arena_printf(candidates->arena, "%s=", name);
+	candidates->current = equals + 1;
+	return add_values(candidates, option);
+}
+
+void
+complete_words(size_t count, const char *const *words, struct arena *arena, struct buf *buf)
+{
+	struct place place = {.platform_file = terminal_variable("PAAS_PLATFORM")};
+	const char *current = count > 0 ? words[count - 1] : "";
+	for (size_t i = 0; i + 1 < count; i++)
+		read_word(&place, words[i]);
+	struct candidates candidates = {
+		.buf = buf,
+		.prefix = "",
+		.current = current,
+		.arena = arena,
+		.platform_file = place.platform_file,
+	};
+	unsigned bits = add_candidates(&candidates, &place, current);
+	buf_printf(buf, ":%u\n", bits);
+}
+
+/* ---- the hard stop ---- */
+
+static _Noreturn void
+stop(int number)
+{
+	static const char nothing[] = ":4\n";
+	(void)number;
+	ssize_t written = write(STDOUT_FILENO, nothing, sizeof nothing - 1);
+	(void)written;
+	_exit(0);
+}
+
+static void
+write_answer(const struct buf *buf)
+{
+	for (size_t at = 0; at < buf->length;) {
+		ssize_t written = write(STDOUT_FILENO, buf->bytes + at, buf->length - at);
+		if (written <= 0)
+			break;
+		at += (size_t)written;
+	}
+}
+
+_Noreturn void
+complete_main(size_t count, const char *const *words)
+{
+	static const struct itimerval deadline = {.it_value.tv_usec = WAIT_MAX_MS * 1000};
+	struct arena arena = {0};
+	struct buf buf = BUF_INIT(ANSWER_MAX_BYTES);
+	signal(SIGALRM, stop);
+	setitimer(ITIMER_REAL, &deadline, NULL);
+	if (count > 0 && strcmp(words[0], "--") == 0) {
+		words++;
+		count--;
+	}
+	complete_words(count, words, &arena, &buf);
+	/* From here on a half written answer would be worse than a late one. */
+	signal(SIGALRM, SIG_IGN);
+	write_answer(&buf);
+	buf_release(&buf);
+	arena_release(&arena);
+	_exit(0);
+}

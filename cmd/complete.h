@@ -1,0 +1,38 @@
+/* `paas __complete -- WORD... CURRENT`: what may stand where the cursor is.
+ *
+ * The protocol is cobra's, which shells' helpers know: one candidate a line, "value<TAB>description",
+ * then ":BITS".  Flags, commands and choices come from the table without any I/O; names that live in
+ * files or systems come from a provider, under a hard stop of 300 ms.  Always exits 0 and never
+ * writes to standard error, prompts, or changes anything.
+ */
+#ifndef PAAS_CMD_COMPLETE_H
+#define PAAS_CMD_COMPLETE_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+enum complete_bits {
+	COMPLETE_ERROR = 1,
+	COMPLETE_NO_SPACE = 2,
+	COMPLETE_NO_FILE = 4,
+};
+
+/* Where a provider puts what it found; those that do not begin as the current word are left out. */
+struct candidates {
+	struct buf *buf;
+	const char *prefix;  /* "--color=": stands before every value, is part of the current word */
+	const char *current; /* what is typed of the value */
+	struct arena *arena;
+	const char *platform_file; /* --platform of the line, or NULL */
+};
+void candidates_add(struct candidates *candidates, const char *value, const char *description);
+
+/* Fills `buf`, all of it or what is known. */
+void complete_words(size_t count, const char *const *words, struct arena *arena, struct buf *buf);
+
+/* main's: runs the words after "__complete", prints, never returns. */
+_Noreturn void complete_main(size_t count, const char *const *words);
+
+#endif

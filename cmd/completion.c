@@ -1,0 +1,137 @@
+/* `paas completion SHELL`: the script that makes a shell ask `paas __complete`. */
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/completion.h"
+#include "ui/output.h"
+
+/* bash 3.2 or later, without bash-completion.  Readline splits words at "=" and ":", so they are
+ * joined again for the question, and what stands before the split is taken off the answers. */
+static const char bash_script[] =
+	"# bash completion for paas. Install as bash-completion/completions/paas, or: source <(paas completion bash)\n"
+	"_paas() {\n"
+	"\tlocal words=() word joined=0 i out line bits cur strip IFS=$'\\n'\n"
+	"\tfor ((i = 1; i <= COMP_CWORD; i++)); do\n"
+	"\t\tword=${COMP_WORDS[i]}\n"
+	"\t\tif ((${#words[@]} > 0)) && { [[ $word == [=:]* ]] || ((joined)); }; then\n"
+	"\t\t\twords[${#words[@]}-1]+=$word\n"
+	"\t\telse\n"
+	"\t\t\twords+=(\"$word\")\n"
+	"\t\tfi\n"
+	"\t\tjoined=0\n"
+	"\t\t[[ $word == [=:] ]] && joined=1\n"
+	"\tdone\n"
+	"\t((COMP_CWORD < 1)) && return\n"
+	"\tcur=${words[${#words[@]}-1]}\n"
+	"\tstrip=\n"
+	"\t[[ $cur == *[=:]* ]] && strip=${cur%\"${cur##*[=:]}\"}\n"
+	"\tout=$(\"${COMP_WORDS[0]}\" __complete -- \"${words[@]}\" 2>/dev/null) || return\n"
+	"\tCOMPREPLY=()\n"
+	"\tfor line in $out; do\n"
+	"\t\tif [[ $line == :* ]]; then\n"
+	"\t\t\tbits=${line#:}\n"
+	"\t\telse\n"
+	"\t\t\tline=${line%%$'\\t'*}\n"
+	"\t\t\tCOMPREPLY+=(\"${line#\"$strip\"}\")\n"
+	"\t\tfi\n"
+	"\tdone\n"
+	"\t((bits & 2)) && compopt -o nospace 2>/dev/null\n"
+	"\tif ((!(bits & 4))) && ((${#COMPREPLY[@]} == 0)); then\n"
+	"\t\tcompopt -o filenames 2>/dev/null\n"
+	"\t\tCOMPREPLY=($(compgen -f -- \"${cur#\"$strip\"}\"))\n"
+	"\tfi\n"
+	"}\n"
+	"complete -F _paas paas\n";
+
+static const char zsh_script[] =
+	"#compdef paas\n"
+	"# zsh completion for paas. Install as _paas in a folder of $fpath, or: source <(paas completion zsh)\n"
+	"_paas() {\n"
+	"\tlocal -a lines values files\n"
+	"\tlocal line value bits\n"
+	"\tlines=(\"${(@f)$(\"${(Q)words[1]}\" __complete -- \"${(@Q)words[2,CURRENT-1]}\" \"${(Q)PREFIX}\" 2>/dev/null)}\")\n"
+	"\tbits=${lines[-1]#:}\n"
+	"\tfor line in \"${(@)lines[1,-2]}\"; do\n"
+	"\t\tvalue=${line%%$'\\t'*}\n"
+	"\t\tif [[ $line == *$'\\t'* ]]; then\n"
+	"\t\t\tvalues+=(\"${value//:/\\\\:}:${line#*$'\\t'}\")\n"
+	"\t\telse\n"
+	"\t\t\tvalues+=(\"${value//:/\\\\:}\")\n"
+	"\t\tfi\n"
+	"\tdone\n"
+	"\tif (( bits & 2 )); then\n"
+	"\t\t_describe -V paas values -S ''\n"
+	"\telif (( ${#values} )); then\n"
+	"\t\t_describe -V paas values\n"
+	"\tfi\n"
+	"\tif (( ! (bits & 4) )); then\n"
+	"\t\tcompset -P '*='\n"
+	"\t\t_files\n"
+	"\tfi\n"
+	"}\n"
+	"if [ \"$funcstack[1]\" = _paas ]; then\n"
+	"\t_paas \"$@\"\n"
+	"else\n"
+	"\tcompdef _paas paas\n"
+	"fi\n";
+
+static const char fish_script[] =
+	"# fish completion for paas. Install as completions/paas.fish, or: paas completion fish | source\n"
+	"function __paas_complete\n"
+	"    set -l words (commandline -opc)\n"
+	"    set -l current (commandline -ct)\n"
+	"    set -l out ($words[1] __complete -- $words[2..-1] \"$current\" 2>/dev/null)\n"
+	"    or return\n"
+	"    set -l bits (string replace : '' -- $out[-1])\n"
+	"    string join \\n -- $out[1..-2]\n"
+	"    if test (math \"floor($bits / 4) % 2\") -eq 0\n"
+	"        __fish_complete_path (string replace -r '^--[^=]*=' '' -- \"$current\")\n"
+	"    end\n"
+	"end\n"
+	"complete -c paas -f -k -a '(__paas_complete)'\n";
+
+const struct completion_shell completion_shells[] = {
+	{"bash", "paas.bash", bash_script},
+	{"zsh", "_paas", zsh_script},
+	{"fish", "paas.fish", fish_script},
+	{NULL, NULL, NULL},
+};
+
+static const char *shell;
+static const char *const shells[] = {"bash", "zsh", "fish", NULL};
+
+static bool
+run(struct session *session, struct error *err)
+{
+	(void)err;
+	for (const struct completion_shell *at = completion_shells; at->name != NULL; at++)
+		if (strcmp(at->name, shell) == 0)
+			output_print_document(session->out, at->script, strlen(at->script));
+	return true;
+}
+
+static const struct option_spec options[] = {
+	{.kind = OPTION_ARG, .name = "SHELL", .text = &shell, .choices = shells, .is_required = true,
+	 .help = "the shell that reads it"},
+	{.kind = OPTION_END},
+};
+
+static const struct command_example examples[] = {
+	{"paas completion bash", "for bash: source <(paas completion bash)"},
+	{"paas completion zsh", "for zsh: source <(paas completion zsh)"},
+	{"paas completion fish", "for fish: paas completion fish | source"},
+	{NULL, NULL},
+};
+
+const struct command command_completion = {
+	.name = "completion",
+	.group = GROUP_FIX,
+	.summary = "Print the completion script of a shell",
+	.description = "Packages install these scripts where the shells look for them; this prints them for everybody "
+	               "else. A script asks `paas __complete` at each TAB: commands, flags and choices are answered "
+	               "without any input or output, names of environments from the platform file, and no answer takes "
+	               "longer than 0.3 seconds.",
+	.options = options,
+	.examples = examples,
+	.run = run,
+};
