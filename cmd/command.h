@@ -26,6 +26,7 @@ struct http;
 struct output;
 struct platform;
 struct project;
+struct settings;
 
 enum option_kind {
 	OPTION_END,
@@ -74,6 +75,7 @@ enum command_needs {
 	NEEDS_LOOP = 1 << 0,     /* runs in a fiber; session->loop and ->http are there */
 	NEEDS_PLATFORM = 1 << 1, /* session->platform is loaded */
 	NEEDS_PROJECT = 1 << 2,  /* session->project: .paas.yml and what the repository tells */
+	NEEDS_SETTINGS = 1 << 3, /* session->settings; the two above imply it */
 };
 
 struct command_example {
@@ -87,8 +89,9 @@ struct session {
 	struct output *out;        /* ui/output.h */
 	struct loop *loop;
 	struct http *http;
+	struct settings *settings;       /* data/settings.h, global flags included; the command adds its own */
 	const struct platform *platform; /* data/platform.h */
-	const struct project *project;   /* data/project.h */
+	struct project *project;         /* data/project.h */
 	const char *platform_file; /* --platform or $PAAS_PLATFORM; NULL: neither */
 	int exit_status;           /* what to exit with when run returns true; 0 unless set */
 	bool in_ci, can_prompt;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "data/settings.h"
+
 struct globals globals;
 
 static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -35,16 +37,17 @@ const struct option_spec global_options[] = {
 };
 
 static enum color_choice
-color_choice(void)
+color_choice(const char *word)
 {
-	if (globals.color == NULL || strcmp(globals.color, "auto") == 0)
+	if (word == NULL || strcmp(word, "auto") == 0)
 		return COLOR_AUTO;
-	return strcmp(globals.color, "always") == 0 ? COLOR_ALWAYS : COLOR_NEVER;
+	return strcmp(word, "always") == 0 ? COLOR_ALWAYS : COLOR_NEVER;
 }
 
 struct output_settings
-globals_output_settings(const struct command *command)
+globals_output_settings(const struct command *command, const struct settings *settings)
 {
+	const char *color = settings != NULL ? settings_text(settings, SETTING_COLOR) : globals.color;
 	return (struct output_settings){
 		.is_json = globals.json != NULL || globals.jq != NULL,
 		.fields = globals.json,
@@ -52,7 +55,7 @@ globals_output_settings(const struct command *command)
 		.is_stream = command != NULL && command->streams,
 		.is_quiet = globals.quiet,
 		.is_plain = globals.plain,
-		.is_accessible = globals.accessible,
-		.color = color_choice(),
+		.is_accessible = settings != NULL ? settings_bool(settings, SETTING_ACCESSIBLE) : globals.accessible,
+		.color = color_choice(color),
 	};
 }

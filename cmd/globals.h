@@ -17,7 +17,8 @@ struct globals {
 extern struct globals globals;
 extern const struct option_spec global_options[];
 
-/* Writing the output as the flags and the command want it. */
-struct output_settings globals_output_settings(const struct command *command);
+/* The output as flags, settings (NULL: none were read) and the command want it. */
+struct output_settings globals_output_settings(const struct command *command,
+                                               const struct settings *settings);
 
 #endif

@@ -17,6 +17,8 @@
 #include "cmd/help_text.h"
 #include "cmd/parse.h"
 #include "cmd/session.h"
+#include "data/problem.h"
+#include "data/settings.h"
 #include "ui/neutral.h"
 #include "ui/output.h"
 
@@ -86,7 +88,7 @@ report(const struct command *command, struct arena *arena, const struct error *e
 {
 	struct error ignored;
 	struct output *out;
-	struct output_settings settings = globals_output_settings(command);
+	struct output_settings settings = globals_output_settings(command, NULL);
 	settings.is_json = globals.json != NULL && globals.jq == NULL;
 	settings.filter = NULL;
 	if (output_open(&settings, arena, &out, &ignored)) {
@@ -125,25 +127,60 @@ static int
 run_command(const struct command *command, struct arena *arena)
 {
 	struct error err = {0};
-	struct output_settings settings = globals_output_settings(command);
-	struct output *out;
-	int signal_number = 0;
-	if (!set_up(command, &err) || !output_open(&settings, arena, &out, &err))
-		return report(command, arena, &err);
+	struct problems problems = {.arena = arena};
 	struct session session = {
 		.arena = arena,
-		.out = out,
 		.platform_file = globals.platform,
 		.in_ci = terminal_is_ci(),
 		.can_prompt = terminal_can_prompt(globals.no_input),
 		.assume_yes = globals.yes,
 	};
-	bool is_fine = session_run(&session, command, &signal_number, &err);
+	int signal_number = 0;
+	if (!(set_up(command, &err) && session_load_settings(&session, command, &problems, &err)))
+		return report(command, arena, &err);
+	struct output_settings settings = globals_output_settings(command, session.settings);
+	if (!output_open(&settings, arena, &session.out, &err))
+		return report(command, arena, &err);
+	bool is_fine = session_run(&session, command, &problems, &signal_number, &err);
 	return conclude(&session, is_fine, signal_number, &err);
 }
 
+/* An alias of the engineer stands for words; the rest of the line follows them. */
+static bool
+expand_alias(const struct parsed *parsed, struct arena *arena, struct text_list *ret)
+{
+	struct problems problems = {.arena = arena};
+	struct settings settings;
+	settings_load(&settings, &problems);
+	for (size_t i = 0; i < settings.n_aliases; i++) {
+		if (strcmp(settings.aliases[i].name, parsed->unknown) != 0)
+			continue;
+		char *words = arena_strdup(arena, settings.aliases[i].words), *rest = NULL;
+		ret->items = arena_array(arena, const char *, strlen(words) / 2 + 1 + parsed->n_rest);
+		for (char *word = strtok_r(words, " \t", &rest); word != NULL; word = strtok_r(NULL, " \t", &rest))
+			ret->items[ret->count++] = word;
+		for (size_t k = 0; k < parsed->n_rest; k++)
+			ret->items[ret->count++] = parsed->rest[k];
+		return true;
+	}
+	return false;
+}
+
+static int run_words(size_t count, const char *const *words, struct arena *arena, bool is_alias);
+
 static int
-run_words(size_t count, const char *const *words, struct arena *arena)
+run_unknown(const struct parsed *parsed, struct arena *arena, bool is_alias)
+{
+	struct error err = {0};
+	struct text_list words = {0};
+	if (!is_alias && expand_alias(parsed, arena, &words))
+		return run_words(words.count, words.items, arena, true);
+	external_run(parsed, arena, &err);
+	return report(NULL, arena, &err);
+}
+
+static int
+run_words(size_t count, const char *const *words, struct arena *arena, bool is_alias)
 {
 	struct parsed parsed;
 	struct error err = {0};
@@ -155,10 +192,8 @@ run_words(size_t count, const char *const *words, struct arena *arena)
 		return report(parsed.command, arena, &err);
 	if (globals.version)
 		return run_command(&command_version, arena);
-	if (parsed.unknown != NULL) {
-		external_run(&parsed, arena, &err);
-		return report(NULL, arena, &err);
-	}
+	if (parsed.unknown != NULL)
+		return run_unknown(&parsed, arena, is_alias);
 	if (parsed.command == NULL)
 		return print_help(&parsed, false);
 	return run_command(parsed.command, arena);
@@ -175,7 +210,7 @@ main(int argc, char **argv)
 	const char *const *words = (const char *const *)argv + (argc > 0);
 	if (count > 0 && strcmp(words[0], "__complete") == 0)
 		complete_main(count - 1, words + 1);
-	int status = run_words(count, words, &arena);
+	int status = run_words(count, words, &arena, false);
 	arena_release(&arena);
 	return status;
 }

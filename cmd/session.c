@@ -5,6 +5,11 @@
 
 #include "base/fiber.h"
 #include "base/loop.h"
+#include "cmd/globals.h"
+#include "data/platform.h"
+#include "data/problem.h"
+#include "data/project.h"
+#include "data/settings.h"
 #include "ui/output.h"
 
 struct run {
@@ -47,7 +52,65 @@ unwind(struct loop_signal *signal)
 	fiber_cancel(run->fiber);
 }
 
-/* ---- needs ---- */
+/* ---- files ---- */
+
+static const unsigned needs_settings = NEEDS_SETTINGS | NEEDS_PLATFORM | NEEDS_PROJECT;
+
+bool
+session_load_settings(struct session *session, const struct command *command, struct problems *problems,
+                      struct error *err)
+{
+	const struct {
+		enum setting setting;
+		const char *text;
+	} flags[] = {
+		{SETTING_PLATFORM, session->platform_file},
+		{SETTING_COLOR, globals.color},
+		{SETTING_ACCESSIBLE, globals.accessible ? "true" : NULL},
+	};
+	if ((command->needs & needs_settings) == 0)
+		return true;
+	session->settings = arena_new(session->arena, struct settings);
+	settings_load(session->settings, problems);
+	for (size_t i = 0; i < array_length(flags); i++) {
+		if (flags[i].text == NULL)
+			continue;
+		if (!settings_set(session->settings, flags[i].setting, SETTING_FLAG, flags[i].text,
+		                  setting_table[flags[i].setting].flag, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+tell_problems(const struct session *session, const struct problems *problems, struct error *err)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		if (problems->items[i].severity == PROBLEM_WARNING)
+			output_warn(session->out, "%s", problem_format(&problems->items[i], session->arena));
+	return problems_to_error(problems, err);
+}
+
+static bool
+load_files(struct session *session, const struct command *command, struct problems *problems,
+           struct error *err)
+{
+	const char *path;
+	if ((command->needs & NEEDS_PROJECT) != 0) {
+		session->project = arena_new(session->arena, struct project);
+		if (!project_open(session->settings, NULL, problems, session->project, err))
+			return false;
+	}
+	if ((command->needs & NEEDS_PLATFORM) != 0) {
+		const char *chosen = settings_text(session->settings, SETTING_PLATFORM);
+		if (!platform_find(chosen, &path, err) ||
+		    !platform_load(path, session->arena, problems, &session->platform, err))
+			return false;
+	}
+	return tell_problems(session, problems, err);
+}
+
+/* ---- the run ---- */
 
 static void
 run_command(void *data)
@@ -76,10 +139,13 @@ run_on_loop(struct run *run)
 }
 
 bool
-session_run(struct session *session, const struct command *command, int *ret_signal, struct error *err)
+session_run(struct session *session, const struct command *command, struct problems *problems,
+            int *ret_signal, struct error *err)
 {
 	struct run run = {.session = session, .command = command, .err = err};
 	*ret_signal = 0;
+	if (!load_files(session, command, problems, err))
+		return false;
 	if ((command->needs & NEEDS_LOOP) == 0)
 		return command->run(session, err);
 	bool is_fine = run_on_loop(&run);
