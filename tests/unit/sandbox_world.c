@@ -313,6 +313,27 @@ test_causes__have_names_of_their_own(void **state)
 	assert_false(world_break(cluster->world, "no-such-cause", "demo", "", &err));
 }
 
+/* Logs. */
+
+static void
+test_logs__tell_why_it_crashed(void **state)
+{
+	struct cluster *cluster = *state;
+	struct error err;
+	assert_true(world_break(cluster->world, "crash-loop", "demo", "web", &err));
+	apply(cluster, "example.com/web:1", 1, "25%", 0);
+	pass(cluster, 30);
+	json_t *pods = world_list(cluster->world, KIND_POD, "demo", NULL);
+	const char *pod = item_name(json_array_get(pods, 0));
+	size_t length;
+	const char *log = world_read_log(cluster->world, "demo", pod, "web", true, &length);
+	assert_non_null(log);
+	assert_non_null(strstr(log, "Z DATABASE_URL is not set\n"));
+	assert_int_equal(strlen(log), length);
+	assert_null(world_read_log(cluster->world, "demo", pod, "other", false, &length));
+	json_decref(pods);
+}
+
 /* Snapshots. */
 
 static void
@@ -348,6 +369,7 @@ main(void)
 		_(test_causes__are_seen_in_the_cluster),
 		_(test_causes__let_go_when_healed),
 		_(test_causes__have_names_of_their_own),
+		_(test_logs__tell_why_it_crashed),
 		_(test_world__goes_on_after_a_restore),
 	};
 #undef _

@@ -8,6 +8,8 @@
 #include "sandbox/world/causes.h"
 #include "sandbox/world/parts.h"
 
+enum { LOG_BYTES_MAX = 16 << 20 };
+
 static void (*const workers[WORKER_COUNT])(struct world *, const char *, const char *) = {
 	[WORKER_DEPLOYMENT] = deployment_visit, [WORKER_REPLICA_SET] = replica_set_visit,
 	[WORKER_POD] = pod_visit, [WORKER_SERVICE] = service_visit,
@@ -137,6 +139,7 @@ world_start(struct loop *loop, struct store *store, const struct world_options *
 	world->armed = json_object();
 	world->operator = json_object();
 	world->pulled = json_object();
+	world->log = (struct buf)BUF_INIT(LOG_BYTES_MAX);
 	world->timer = (struct loop_timer){.fire = timer_fired, .data = world};
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		world->kinds[kind] = resource_of_kind(kind_names[kind].api_version, kind_names[kind].kind);
@@ -157,6 +160,7 @@ world_stop(struct world *world)
 	json_decref(world->armed);
 	json_decref(world->operator);
 	json_decref(world->pulled);
+	buf_release(&world->log);
 	free(world);
 }
 
@@ -378,9 +382,33 @@ world_broken(const struct world *world)
 	return list;
 }
 
-const json_t *
-world_logs(const struct world *world, const char *pod_uid, const char *container, bool previous)
+/* Logs. */
+
+static void
+write_line(struct buf *buf, const json_t *line)
 {
-	const json_t *record = json_object_get(world->pods, pod_uid);
-	return json_object_get(json_object_get(record, previous ? "previous_logs" : "logs"), container);
+	char date[CLOCK_TEXT_BYTES];
+	int64_t time_ms = item_integer(line, "time_ms", 0);
+	clock_format(time_ms, date);
+	buf_printf(buf, "%.19s.%03d000000Z %s\n", date, (int)(time_ms % 1000), item_text(line, "text"));
+}
+
+const char *
+world_read_log(void *data, const char *namespace, const char *pod, const char *container,
+               bool is_previous, size_t *ret_length)
+{
+	struct world *world = data;
+	const char *uid = item_uid(world_get(world, KIND_POD, namespace, pod));
+	const json_t *record = json_object_get(world->pods, uid);
+	const json_t *logs = json_object_get(record, is_previous ? "previous_logs" : "logs");
+	const json_t *lines = json_object_get(logs, container);
+	if (!lines)
+		return NULL;
+	buf_clear(&world->log);
+	size_t i;
+	json_t *line;
+	json_array_foreach(lines, i, line)
+		write_line(&world->log, line);
+	*ret_length = world->log.length;
+	return world->log.bytes;
 }
