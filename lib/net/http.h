@@ -49,6 +49,18 @@ struct http_policy {
 extern const struct http_policy http_policy_default; /* 4 tries, 5 s to connect, 30 s in all */
 extern const struct http_policy http_policy_stream;  /* 1 try, no total, 150 s idle */
 
+/* How far a connection came, for whoever asks (`paas doctor`); then a new one is made. */
+enum http_phase { HTTP_PHASE_RESOLVE, HTTP_PHASE_CONNECT, HTTP_PHASE_TLS, HTTP_PHASE_ANSWER };
+struct http_peer {
+	enum http_phase phase; /* under way at the end; HTTP_PHASE_ANSWER: connected */
+	bool is_tls;
+	char address[64];      /* connected to: "10.0.0.1" */
+	char proxy[200];       /* "" = none */
+	int64_t resolve_ms, connect_ms, tls_ms; /* each phase alone */
+	char certificate_issuer[200];           /* "CN = Acme CA"; "" = not known */
+	int64_t certificate_expires_at_ms;      /* wall; 0 = not known */
+};
+
 struct http_header {
 	const char *name, *value;
 };
@@ -66,6 +78,7 @@ struct http_request {
 	bool is_idempotent;   /* true of GET, HEAD, PUT, DELETE without saying; e.g. of a server-side apply */
 	bool http1_only;      /* a connection of its own (log streams) */
 	unsigned max_redirects; /* 0: a redirect is an answer.  Credentials never cross an origin. */
+	struct http_peer *peer; /* filled, also on failure; NULL: nobody asks */
 };
 
 struct http_response {

@@ -207,6 +207,7 @@ build_request(const struct kubernetes *kubernetes, const struct kubernetes_call 
 		.policy = call->is_stream ? &http_policy_stream : NULL,
 		.max_bytes = call->max_bytes != 0 ? call->max_bytes : KUBERNETES_ANSWER_MAX,
 		.is_idempotent = call->is_idempotent,
+		.peer = call->peer,
 	};
 	build_headers(kubernetes, call, &request, arena);
 	return request;
@@ -278,7 +279,7 @@ put_source(const struct kubernetes *kubernetes, const struct kubernetes_call *ca
 }
 
 void
-kubernetes_call_put_status(struct kubernetes *kubernetes, const struct kubernetes_call *call,
+kubernetes_put_status(struct kubernetes *kubernetes, const struct kubernetes_call *call,
                            const struct http_response *answer, struct arena *arena, struct error *err)
 {
 	kubernetes_status_put(err, kubernetes_call_what(call, arena), answer->status, answer->body,
@@ -322,7 +323,7 @@ call_server(struct kubernetes *kubernetes, const struct kubernetes_call *call, s
 		return false;
 	if (ret->status < 300 || call->raw_status)
 		return true;
-	kubernetes_call_put_status(kubernetes, call, ret, arena, err);
+	kubernetes_put_status(kubernetes, call, ret, arena, err);
 	if (not_renewed.code != ERROR_NONE)
 		*err = not_renewed; /* why there is no other credential says more than the 401 */
 	if (ret_stream != NULL && *ret_stream != NULL) {

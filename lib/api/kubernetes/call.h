@@ -29,9 +29,6 @@ struct kubernetes {
 
 /* "GET /path" without the query. */
 const char *kubernetes_call_what(const struct kubernetes_call *call, struct arena *arena);
-/* Fills *err for an answer of 300 and more, with source. */
-void kubernetes_call_put_status(struct kubernetes *kubernetes, const struct kubernetes_call *call,
-                                const struct http_response *answer, struct arena *arena, struct error *err);
 /* Sends and parses the answer; a new reference to an object. */
 bool kubernetes_call_json(struct kubernetes *kubernetes, const struct kubernetes_call *call, json_t **ret,
                           struct error *err) must_use;

@@ -108,7 +108,7 @@ kubernetes_apply(struct kubernetes *kubernetes, const struct kubernetes_resource
 	if (!kubernetes_call_send(kubernetes, &call, &scratch, &answer, err))
 		return false;
 	if (answer.status >= 300) {
-		kubernetes_call_put_status(kubernetes, &call, &answer, &scratch, err);
+		kubernetes_put_status(kubernetes, &call, &answer, &scratch, err);
 		if (answer.status == 409)
 			put_conflicts(&answer, &scratch, err);
 		return false;

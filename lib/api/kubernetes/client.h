@@ -18,6 +18,7 @@
 
 struct http;
 struct http_header;
+struct http_peer;
 struct http_response;
 struct kubernetes;
 struct http_stream;
@@ -73,12 +74,18 @@ struct kubernetes_call {
 	bool is_idempotent; /* a PATCH or POST that may be sent twice */
 	bool is_stream;     /* endless: no deadline but 150 s of silence, no retry */
 	bool raw_status;
+	struct http_peer *peer; /* told of the connection when given (net/http.h) */
 };
 bool kubernetes_call_open(struct kubernetes *kubernetes, const struct kubernetes_call *call,
                           struct arena *arena, struct http_response *ret_head,
                           struct http_stream **ret, struct error *err) must_use;
 bool kubernetes_call_send(struct kubernetes *kubernetes, const struct kubernetes_call *call,
                           struct arena *arena, struct http_response *ret, struct error *err) must_use;
+
+/* Fills *err for an answer of 300 and more that came with `raw_status`: by the table above, with
+ * the server's own message, the URL and the credential that was used. */
+void kubernetes_put_status(struct kubernetes *kubernetes, const struct kubernetes_call *call,
+                           const struct http_response *answer, struct arena *arena, struct error *err);
 
 /* New references. */
 bool kubernetes_get(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,

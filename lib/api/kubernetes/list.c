@@ -89,7 +89,7 @@ list_once(struct kubernetes *kubernetes, const struct kubernetes_query *query, b
 			return false;
 		*ret_expired = answer.status == 410;
 		if (answer.status >= 300) {
-			kubernetes_call_put_status(kubernetes, &call, &answer, &scratch, err);
+			kubernetes_put_status(kubernetes, &call, &answer, &scratch, err);
 			return false;
 		}
 		page = json_loadb(answer.body, answer.length, 0, NULL);

@@ -254,7 +254,7 @@ watch_once(struct kubernetes_informer *informer, struct error *err)
 	if (head.status == 410)
 		informer->version[0] = '\0';
 	if (head.status >= 300 || stream == NULL) {
-		kubernetes_call_put_status(informer->kubernetes, &call, &head, &scratch, err);
+		kubernetes_put_status(informer->kubernetes, &call, &head, &scratch, err);
 		if (stream != NULL)
 			http_stream_close(stream);
 		return false;

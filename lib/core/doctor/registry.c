@@ -1,0 +1,47 @@
+/* Does the registry answer? */
+#include "base/file.h"
+#include "core/doctor/examine.h"
+#include "data/platform.h"
+#include "net/http.h"
+
+enum { CA_MAX = 1024 * 1024 };
+
+static const struct http_policy policy = {.tries = 1, .connect_ms = 5000, .idle_ms = 10000, .total_ms = 10000};
+
+static bool
+ask(const struct doctor_scope *scope, const struct platform_role *artifacts, struct http_peer *peer,
+    struct doctor_report *report, struct http_response *ret, struct error *err)
+{
+	struct http_endpoint endpoint = {.system = "registry"};
+	char *ca = NULL;
+	size_t length;
+	if (!http_origin_of(artifacts->url, report->arena, &endpoint.origin, err) ||
+	    (artifacts->ca_file != NULL && !file_read(artifacts->ca_file, CA_MAX, report->arena, &ca, &length, err)))
+		return false;
+	endpoint.ca_pem = ca;
+	struct http_request request = {
+		.url = arena_printf(report->arena, "%s/v2/", endpoint.origin), .endpoint = &endpoint,
+		.policy = &policy, .peer = peer,
+	};
+	return http_send(scope->http, &request, report->arena, ret, err);
+}
+
+void
+examine_registry(const struct doctor_scope *scope, const struct platform_role *artifacts,
+                 struct doctor_report *report)
+{
+	struct http_peer peer = {0};
+	struct http_response answer;
+	struct error failure = {0};
+	if (!ask(scope, artifacts, &peer, report, &answer, &failure)) {
+		if (failure.code != ERROR_INTERRUPTED)
+			examine_connection(&peer, &failure, "registry", report);
+		return;
+	}
+	examine_connection(&peer, NULL, "registry", report);
+	/* 401 is the regular answer to somebody who brings no credential. */
+	bool is_registry = answer.status == 200 || answer.status == 401;
+	doctor_add(report, "registry", "answer", is_registry ? DOCTOR_OK : DOCTOR_FAILED,
+	           arena_printf(report->arena, "GET %s/v2/: HTTP %d", artifacts->url, answer.status),
+	           is_registry ? NULL : "artifacts.url of the platform file must be that of an OCI registry");
+}
