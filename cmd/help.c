@@ -4,6 +4,7 @@
 
 #include "cmd/command.h"
 #include "cmd/help_text.h"
+#include "cmd/man.h"
 #include "cmd/pages.h"
 #include "cmd/parse.h"
 #include "ui/output.h"
@@ -11,6 +12,7 @@
 enum { HELP_MAX_BYTES = 256 * 1024, COLUMNS_MAX = 100, COLUMNS_PIPED = 80, NAMES_MAX = 256 };
 
 static struct text_list subjects;
+static bool write_documents;
 
 static size_t
 columns_of(const struct output *out)
@@ -63,6 +65,8 @@ static bool
 run(struct session *session, struct error *err)
 {
 	scoped(buf_release) struct buf buf = BUF_INIT(HELP_MAX_BYTES);
+	if (write_documents && subjects.count == 2)
+		return man_write_documents(subjects.items[0], subjects.items[1], session->arena, err);
 	if (!write_subjects(&buf, columns_of(session->out), err))
 		return false;
 	output_print_text(session->out, buf.bytes, buf.length);
@@ -72,6 +76,8 @@ run(struct session *session, struct error *err)
 static const struct option_spec options[] = {
 	{.kind = OPTION_ARGS, .name = "SUBJECT", .list = &subjects, .complete = "help",
 	 .help = "a command, a topic or an error code"},
+	{.kind = OPTION_FLAG, .name = "write-documents", .flag = &write_documents, .is_hidden = true,
+	 .help = "write the manual pages into the first, the completion scripts into the second folder"},
 	{.kind = OPTION_END},
 };
 

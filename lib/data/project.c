@@ -89,7 +89,7 @@ static const struct field app_fields[] = {
 	{.name = NULL},
 };
 
-static const struct field file_fields[] = {
+const struct field project_fields[] = {
 	{"version", FIELD_NUMBER, offsetof(struct file, version), .min = 1, .max = 1,
 	 .sentence = "of the format: 1"},
 	{"environments", FIELD_TEXTS, offsetof(struct file, environments),
@@ -101,7 +101,7 @@ static const struct field file_fields[] = {
 	{.name = NULL},
 };
 
-/* The part of `map` whose keys are in file_fields; the others are settings. */
+/* The part of `map` whose keys are in project_fields; the others are settings. */
 static struct yaml_node *
 own_part(const struct yaml_node *map, struct arena *arena)
 {
@@ -110,7 +110,7 @@ own_part(const struct yaml_node *map, struct arena *arena)
 	part->count = 0;
 	part->pairs = arena_array(arena, struct yaml_pair, map->count + 1);
 	for (size_t i = 0; i < map->count; i++)
-		for (const struct field *field = file_fields; field->name; field++)
+		for (const struct field *field = project_fields; field->name; field++)
 			if (strcmp(field->name, map->pairs[i].key->text) == 0)
 				part->pairs[part->count++] = map->pairs[i];
 	return part;
@@ -125,7 +125,7 @@ read_file(struct project *project, struct settings *settings, struct problems *p
 	if (!schema_open(project->file, problems, &root) || !root)
 		return;
 	settings_read_map(settings, root, SETTING_REPOSITORY, own, problems);
-	schema_read(own_part(root, project->arena), file_fields, PROBLEM_ERROR, &file, problems);
+	schema_read(own_part(root, project->arena), project_fields, PROBLEM_ERROR, &file, problems);
 	project->environments = file.environments;
 	project->n_environments = file.n_environments;
 	project->apps = file.apps;

@@ -18,7 +18,11 @@
 #include "base/error.h"
 #include "data/problem.h"
 #include "data/repository.h"
+#include "data/schema.h"
 #include "data/settings.h"
+
+/* The fields of .paas.yml that are no settings, for the manual page. */
+extern const struct field project_fields[];
 
 /* One of several applications in a repository. */
 struct project_app {
