@@ -243,7 +243,7 @@ cluster_says(const struct cluster *cluster, const char *text)
 }
 
 static bool
-strikes_pods(const struct cause *cause)
+strikes_pods(const struct world_cause *cause)
 {
 	return cause->stage != CAUSE_DEPLOYMENT && cause->stage != CAUSE_OPERATOR &&
 	       cause->stage != CAUSE_CONTROLLER && cause->stage != CAUSE_NO_SCHEDULER &&
@@ -251,7 +251,7 @@ strikes_pods(const struct cause *cause)
 }
 
 static void
-check_cause(const struct cause *cause)
+check_cause(const struct world_cause *cause)
 {
 	void *state;
 	struct error err;
@@ -273,9 +273,9 @@ static void
 test_causes__are_seen_in_the_cluster(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < n_causes; i++) {
-		if (strikes_pods(&causes[i]))
-			check_cause(&causes[i]);
+	for (size_t i = 0; i < n_world_causes; i++) {
+		if (strikes_pods(&world_causes[i]))
+			check_cause(&world_causes[i]);
 	}
 }
 
@@ -306,8 +306,8 @@ static void
 test_causes__have_names_of_their_own(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < n_causes; i++)
-		assert_ptr_equal(cause_named(causes[i].name), &causes[i]);
+	for (size_t i = 0; i < n_world_causes; i++)
+		assert_ptr_equal(world_cause_named(world_causes[i].name), &world_causes[i]);
 	struct cluster *cluster = *state;
 	struct error err;
 	assert_false(world_break(cluster->world, "no-such-cause", "demo", "", &err));

@@ -150,7 +150,7 @@ account_is_missing(struct world *world, const json_t *pod, struct buf *ret)
 bool
 admission_refuses(struct world *world, const json_t *pod, struct buf *ret_message)
 {
-	const struct cause *cause =
+	const struct world_cause *cause =
 		cause_of_app(world, item_namespace(pod), item_label(pod, "app"), CAUSE_ADMISSION);
 	if (cause) {
 		cause_write(ret_message, cause->message, pod);

@@ -6,6 +6,8 @@
 #include "sandbox/world/parts.h"
 #include "sandbox/world/pod.h"
 
+enum { KEY_BYTES = 340 };
+
 #define FORBIDDEN "pods \"{pod}\" is forbidden: "
 #define RUNC "failed to create containerd task: failed to create shim task: OCI runtime create failed: " \
 	"runc create failed: unable to start container process: "
@@ -14,7 +16,7 @@
 #define POD_FINE "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
 
 /* clang-format off */
-const struct cause causes[] = {
+const struct world_cause world_causes[] = {
 	/* Admission: the ReplicaSet cannot make pods. */
 	{"quota-exceeded", "1", CAUSE_ADMISSION, "the namespace's ResourceQuota is full", "FailedCreate",
 	 FORBIDDEN "exceeded quota: compute, requested: requests.cpu=200m, used: requests.cpu=4, limited: requests.cpu=4", 0, 0, ""},
@@ -130,7 +132,7 @@ const struct cause causes[] = {
 	 "starting {app}\nlookup db.internal: server misbehaving\n"},
 	{"oom-killed", "34", CAUSE_EXIT, "uses more memory than its limit", "OOMKilled", "", 137, 0,
 	 "starting {app}\nloading 2 GiB of cache\n"},
-	{"killed-by-liveness", "35", CAUSE_LIVENESS_PROBE, "killed by the liveness probe, ignores SIGTERM", "Error",
+	{"killed-by-liveness", "35,40", CAUSE_LIVENESS_PROBE, "killed by the liveness probe, ignores SIGTERM", "Error",
 	 "Liveness probe failed: Get \"http://10.244.1.7:8080/\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)", 137, 0, ""},
 	{"segmentation-fault", "36", CAUSE_EXIT, "the program crashes natively", "Error", "", 139, 0,
 	 "starting {app}\nSegmentation fault (core dumped)\n"},
@@ -185,62 +187,74 @@ const struct cause causes[] = {
 	 "starting {app}\nlistening on :8080\nlost connection to the broker\n"},
 };
 /* clang-format on */
-const size_t n_causes = array_length(causes);
+const size_t n_world_causes = array_length(world_causes);
 
-const struct cause *
-cause_named(const char *name)
+const struct world_cause *
+world_cause_named(const char *name)
 {
-	for (size_t i = 0; i < n_causes; i++) {
-		if (!strcmp(causes[i].name, name))
-			return &causes[i];
+	for (size_t i = 0; i < n_world_causes; i++) {
+		if (!strcmp(world_causes[i].name, name))
+			return &world_causes[i];
 	}
 	return NULL;
 }
 
-static const json_t *
+static json_t *
 armed_for(const struct world *world, const char *namespace, const char *app)
 {
-	char key[340];
+	char key[KEY_BYTES];
 	snprintf(key, sizeof(key), "%s/%s", namespace, app);
 	return json_object_get(world->armed, key);
 }
 
-/* What was armed for the application itself goes before what was armed for the namespace. */
+/* The list in which `name` is armed for an application: its own, or one for all of a namespace or
+ * for all namespaces.  NULL = it is not. */
+static json_t *
+armed_list(const struct world *world, const char *namespace, const char *app, const char *name)
+{
+	const char *const places[][2] = {{namespace, app}, {namespace, ""}, {"", app}, {"", ""}};
+	for (size_t i = 0; i < array_length(places); i++) {
+		json_t *armed = armed_for(world, places[i][0], places[i][1]);
+		if (json_object_get(armed, name))
+			return armed;
+	}
+	return NULL;
+}
+
 bool
 cause_is_armed(const struct world *world, const char *namespace, const char *app, const char *name)
 {
-	return json_object_get(armed_for(world, namespace, app), name) ||
-	       json_object_get(armed_for(world, namespace, ""), name);
+	return armed_list(world, namespace, app, name) != NULL;
 }
 
-const struct cause *
+const struct world_cause *
 cause_of_app(const struct world *world, const char *namespace, const char *app,
              enum cause_stage stage)
 {
-	for (size_t i = 0; i < n_causes; i++) {
-		if (causes[i].stage == stage && cause_is_armed(world, namespace, app, causes[i].name))
-			return &causes[i];
+	for (size_t i = 0; i < n_world_causes; i++) {
+		if (world_causes[i].stage == stage && cause_is_armed(world, namespace, app, world_causes[i].name))
+			return &world_causes[i];
 	}
 	return NULL;
 }
 
 /* "one-node-crash" knows one node. */
 static bool
-strikes_here(const struct cause *cause, const json_t *pod)
+strikes_here(const struct world_cause *cause, const json_t *pod)
 {
 	if (strcmp(cause->name, "one-node-crash") != 0)
 		return true;
 	return !strcmp(item_text(pod, "spec/nodeName"), "node-1");
 }
 
-const struct cause *
+const struct world_cause *
 cause_of_pod(const struct world *world, const json_t *pod, enum cause_stage stage)
 {
 	const json_t *record = json_object_get(world->pods, item_uid(pod));
 	const json_t *marked = json_object_get(record, "causes");
 	const char *app = item_label(pod, "app");
-	for (size_t i = 0; i < n_causes; i++) {
-		const struct cause *cause = &causes[i];
+	for (size_t i = 0; i < n_world_causes; i++) {
+		const struct world_cause *cause = &world_causes[i];
 		if (cause->stage != stage || !cause_is_armed(world, item_namespace(pod), app, cause->name))
 			continue;
 		if (record && !json_object_get(marked, cause->name))
@@ -252,22 +266,15 @@ cause_of_pod(const struct world *world, const json_t *pod, enum cause_stage stag
 }
 
 void
-cause_struck(struct world *world, const char *namespace, const char *app, const struct cause *cause)
+cause_struck(struct world *world, const char *namespace, const char *app,
+             const struct world_cause *cause)
 {
-	const char *apps[] = {app, ""};
-	for (size_t i = 0; i < array_length(apps); i++) {
-		char key[340];
-		snprintf(key, sizeof(key), "%s/%s", namespace, apps[i]);
-		json_t *armed = json_object_get(world->armed, key);
-		const json_t *left = json_object_get(armed, cause->name);
-		if (!left || json_integer_value(left) < 0)
-			continue;
-		if (json_integer_value(left) <= 1)
-			json_object_del(armed, cause->name);
-		else
-			json_object_set_new(armed, cause->name, json_integer(json_integer_value(left) - 1));
-		return;
-	}
+	json_t *armed = armed_list(world, namespace, app, cause->name);
+	int64_t left = item_integer(armed, cause->name, -1);
+	if (left > 1)
+		json_object_set_new(armed, cause->name, json_integer(left - 1));
+	else if (left >= 0)
+		json_object_del(armed, cause->name);
 }
 
 static const char *

@@ -45,7 +45,7 @@ enum cause_stage {
 	CAUSE_OPERATOR,    /* happens in the operator; by name */
 };
 
-struct cause {
+struct world_cause {
 	const char *name;
 	const char *rows;    /* of the diagnosis table; "-" for those above it */
 	enum cause_stage stage;
@@ -56,23 +56,23 @@ struct cause {
 	int strikes;         /* how many times in all, 0 = always; for CAUSE_EXIT: per pod */
 	const char *log;     /* lines the container writes, each ended by a newline */
 };
-extern const struct cause causes[];
-extern const size_t n_causes;
+extern const struct world_cause world_causes[];
+extern const size_t n_world_causes;
 
-const struct cause *cause_named(const char *name);
+const struct world_cause *world_cause_named(const char *name);
 
 /* The armed row of that stage for this pod, or NULL.  Pods keep what was armed when they were
  * made; healing reaches them too. */
-const struct cause *cause_of_pod(const struct world *world, const json_t *pod,
+const struct world_cause *cause_of_pod(const struct world *world, const json_t *pod,
                                  enum cause_stage stage);
 /* The armed row of that stage for an application, or NULL. */
-const struct cause *cause_of_app(const struct world *world, const char *namespace, const char *app,
+const struct world_cause *cause_of_app(const struct world *world, const char *namespace, const char *app,
                                  enum cause_stage stage);
 bool cause_is_armed(const struct world *world, const char *namespace, const char *app,
                     const char *name);
 /* It struck: one less of its `strikes`. */
 void cause_struck(struct world *world, const char *namespace, const char *app,
-                  const struct cause *cause);
+                  const struct world_cause *cause);
 /* Adds the text with its placeholders filled in. */
 void cause_write(struct buf *buf, const char *text, const json_t *pod);
 

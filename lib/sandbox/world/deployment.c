@@ -255,7 +255,7 @@ make_new_set(struct rollout *rollout)
 {
 	struct world *world = rollout->world;
 	const char *namespace = item_namespace(rollout->deployment);
-	const struct cause *cause =
+	const struct world_cause *cause =
 		cause_of_app(world, namespace, item_label(rollout->deployment, "app"), CAUSE_REPLICA_SET);
 	char message[400];
 	if (cause) {
@@ -540,7 +540,7 @@ meddle(struct rollout *rollout)
 	if (!is_rolling)
 		return false;
 	if (cause_is_armed(world, namespace, app, "deployment-deleted")) {
-		cause_struck(world, namespace, app, cause_named("deployment-deleted"));
+		cause_struck(world, namespace, app, world_cause_named("deployment-deleted"));
 		world_delete(world, KIND_DEPLOYMENT, rollout->deployment);
 		return true;
 	}

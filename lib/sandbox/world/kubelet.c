@@ -28,7 +28,7 @@ main_status(struct pod_life *life)
 }
 
 static struct buf
-message_of(const struct pod_life *life, const struct cause *cause)
+message_of(const struct pod_life *life, const struct world_cause *cause)
 {
 	struct buf message = BUF_INIT(MESSAGE_MAX);
 	cause_write(&message, cause->message, life->pod);
@@ -72,7 +72,7 @@ schedule(struct pod_life *life)
 	json_object_del(item_at(life->pod, "spec"), "schedulingGates");
 	if (strcmp(item_text(life->pod, "spec/schedulerName"), "default-scheduler") != 0)
 		return -1;
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_SCHEDULING);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_SCHEDULING);
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
 	if (cause) {
 		cause_write(&message, cause->message, life->pod);
@@ -104,7 +104,7 @@ static int64_t
 admit(struct pod_life *life)
 {
 	const char *node = item_text(life->pod, "spec/nodeName");
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_NODE_REFUSES);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_NODE_REFUSES);
 	item_set(life->pod, "status/startTime", item_now());
 	if (cause) {
 		scoped(buf_release) struct buf message = message_of(life, cause);
@@ -155,8 +155,8 @@ static int64_t
 mount_volumes(struct pod_life *life)
 {
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
-	const struct cause *sandbox = cause_of_pod(life->world, life->pod, CAUSE_SANDBOX);
-	const struct cause *volume = cause_of_pod(life->world, life->pod, CAUSE_MOUNT);
+	const struct world_cause *sandbox = cause_of_pod(life->world, life->pod, CAUSE_SANDBOX);
+	const struct world_cause *volume = cause_of_pod(life->world, life->pod, CAUSE_MOUNT);
 	if (sandbox || volume) {
 		cause_write(&message, (sandbox ? sandbox : volume)->message, life->pod);
 		pod_event(life, "", true, (sandbox ? sandbox : volume)->reason, "%s", message.bytes);
@@ -196,7 +196,7 @@ init_backs_off(struct pod_life *life, json_t *status, int64_t restarts)
 
 /* Runs, ends badly, waits, runs again. */
 static int64_t
-init_fails(struct pod_life *life, json_t *status, const struct cause *cause)
+init_fails(struct pod_life *life, json_t *status, const struct world_cause *cause)
 {
 	const char *name = item_text(status, "name");
 	int64_t restarts = item_integer(status, "restartCount", 0);
@@ -220,7 +220,7 @@ init_fails(struct pod_life *life, json_t *status, const struct cause *cause)
 static int64_t
 run_init(struct pod_life *life)
 {
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_INIT);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_INIT);
 	size_t i;
 	json_t *container;
 	json_array_foreach(item_at(life->pod, "spec/initContainers"), i, container) {
@@ -295,7 +295,7 @@ name_refused(struct pod_life *life, const char *reason, const char *message)
 }
 
 static int64_t
-never_pulled(struct pod_life *life, const struct cause *cause)
+never_pulled(struct pod_life *life, const struct world_cause *cause)
 {
 	scoped(buf_release) struct buf message = message_of(life, cause);
 	pod_event(life, main_name(life), true, "ErrImageNeverPull", "%s", message.bytes);
@@ -308,17 +308,17 @@ never_pulled(struct pod_life *life, const struct cause *cause)
 static bool
 pull_is_refused(struct pod_life *life, const char *image, int64_t *ret_delay_ms, const char **ret_digest)
 {
-	const struct cause *name = cause_of_pod(life->world, life->pod, CAUSE_IMAGE_NAME);
-	const struct cause *never = cause_of_pod(life->world, life->pod, CAUSE_NEVER_PULL);
-	const struct cause *pull = cause_of_pod(life->world, life->pod, CAUSE_PULL);
+	const struct world_cause *name = cause_of_pod(life->world, life->pod, CAUSE_IMAGE_NAME);
+	const struct world_cause *never = cause_of_pod(life->world, life->pod, CAUSE_NEVER_PULL);
+	const struct world_cause *pull = cause_of_pod(life->world, life->pod, CAUSE_PULL);
 	if (!name && !image_name_is_valid(image))
-		name = cause_named("invalid-image-name");
+		name = world_cause_named("invalid-image-name");
 	const struct world_images *images = &life->world->options.images;
 	bool is_ours = false;
 	const char *digest = images->find_digest ? images->find_digest(images->data, image, &is_ours) : NULL;
 	*ret_digest = digest ? digest : "";
 	if (!pull && is_ours && !digest)
-		pull = cause_named("image-not-found");
+		pull = world_cause_named("image-not-found");
 	if (never) {
 		*ret_delay_ms = never_pulled(life, never);
 	} else if (name || pull) {
@@ -447,14 +447,14 @@ static int64_t
 start(struct pod_life *life)
 {
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
-	const struct cause *config = cause_of_pod(life->world, life->pod, CAUSE_CONFIG);
+	const struct world_cause *config = cause_of_pod(life->world, life->pod, CAUSE_CONFIG);
 	if (config) {
 		cause_write(&message, config->message, life->pod);
 		return config_refused(life, config->reason, message.bytes);
 	}
 	if (environment_is_missing(life, &message))
 		return config_refused(life, "CreateContainerConfigError", message.bytes);
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_START);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_START);
 	if (cause) {
 		cause_write(&message, cause->message, life->pod);
 		pod_event(life, main_name(life), false, "Created", "Created container %s", main_name(life));

@@ -87,7 +87,7 @@ probe_ms(const struct pod_life *life, const char *probe, const char *field, int6
 
 /* One failed probe; true when it was the one too many. */
 static bool
-probe_fails(struct pod_life *life, const struct cause *cause, const char *probe)
+probe_fails(struct pod_life *life, const struct world_cause *cause, const char *probe)
 {
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
 	cause_write(&message, cause->message, life->pod);
@@ -98,7 +98,7 @@ probe_fails(struct pod_life *life, const struct cause *cause, const char *probe)
 }
 
 static int64_t
-killed_by_probe(struct pod_life *life, const struct cause *cause, const char *probe)
+killed_by_probe(struct pod_life *life, const struct world_cause *cause, const char *probe)
 {
 	const char *name = main_name(life);
 	pod_event(life, name, false, "Killing", "Container %s failed %s probe, will be restarted", name, probe);
@@ -156,7 +156,7 @@ until_ready_ms(const struct pod_life *life)
 static int64_t
 meet_exit(struct pod_life *life)
 {
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_EXIT);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_EXIT);
 	int64_t struck = item_integer(life->record, "struck", 0);
 	if (!cause || (cause->strikes && struck >= cause->strikes))
 		return 0;
@@ -178,7 +178,7 @@ meet_exit(struct pod_life *life)
 static int64_t
 meet_hook(struct pod_life *life)
 {
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_HOOK);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_HOOK);
 	if (!cause)
 		return 0;
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
@@ -196,7 +196,7 @@ meet_hook(struct pod_life *life)
 static int64_t
 meet_startup_probe(struct pod_life *life)
 {
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_STARTUP_PROBE);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_STARTUP_PROBE);
 	if (!cause)
 		return 0;
 	int64_t period_ms = probe_ms(life, "startupProbe", "periodSeconds", 10);
@@ -208,7 +208,7 @@ meet_startup_probe(struct pod_life *life)
 static int64_t
 meet_readiness_probe(struct pod_life *life)
 {
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_READINESS_PROBE);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_READINESS_PROBE);
 	if (!cause)
 		return 0;
 	item_set(main_status(life), "started", json_true());
@@ -222,7 +222,7 @@ meet_readiness_probe(struct pod_life *life)
 static int64_t
 meet_liveness_probe(struct pod_life *life)
 {
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_LIVENESS_PROBE);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_LIVENESS_PROBE);
 	if (!cause)
 		return 0;
 	int64_t period_ms = probe_ms(life, "livenessProbe", "periodSeconds", 10);
@@ -232,12 +232,12 @@ meet_liveness_probe(struct pod_life *life)
 	return probe_fails(life, cause, "livenessProbe") ? killed_by_probe(life, cause, "liveness") : period_ms;
 }
 
-/* Pods that are taken away; struck once they have run for a moment. */
+/* Pods that are taken away once they have run for a moment: marked first, then deleted. */
 
 static int64_t
 meet_eviction(struct pod_life *life)
 {
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_EVICTION);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_EVICTION);
 	if (!cause)
 		return 0;
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
@@ -257,10 +257,13 @@ meet_eviction(struct pod_life *life)
 static int64_t
 meet_disruption(struct pod_life *life)
 {
-	const struct cause *cause = cause_of_pod(life->world, life->pod, CAUSE_DISRUPTION);
+	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_DISRUPTION);
 	if (!cause || item_is_terminating(life->pod))
 		return 0;
-	item_condition_set(life->pod, "DisruptionTarget", "True", cause->reason, cause->message, false);
+	if (!item_condition(life->pod, "DisruptionTarget")) {
+		item_condition_set(life->pod, "DisruptionTarget", "True", cause->reason, cause->message, false);
+		return SOON_MS;
+	}
 	if (!strcmp(cause->name, "preempted"))
 		pod_event(life, "", false, "Preempted", "Preempted by pod 5f8c on node %s",
 		          item_text(life->pod, "spec/nodeName"));

@@ -260,7 +260,7 @@ supersede(struct world *world, const json_t *application)
 	const json_t *now = world_get(world, KIND_APPLICATION, namespace, item_name(application));
 	if (!now || !cause_is_armed(world, namespace, app, "superseded"))
 		return;
-	cause_struck(world, namespace, app, cause_named("superseded"));
+	cause_struck(world, namespace, app, world_cause_named("superseded"));
 	char id[13];
 	world_random_name(world, id, 12);
 	json_t *changed = world_copy(now);
@@ -277,7 +277,7 @@ deploy(struct world *world, json_t *application)
 	struct error err;
 	enum fiaas_outcome outcome = FIAAS_ACCEPTED;
 	tell(world, application, "RUNNING");
-	const struct cause *failure = cause_named("operator-fails");
+	const struct world_cause *failure = world_cause_named("operator-fails");
 	bool fails = cause_is_armed(world, item_namespace(application), app, failure->name);
 	if (fails || !render(world, application, &arena, &objects, &outcome, &err)) {
 		say(world, application, "ERROR", "Error while deploying %s: %s", app,

@@ -26,9 +26,9 @@ static json_t *
 armed_causes(const struct world *world, const json_t *pod)
 {
 	json_t *marked = json_object();
-	for (size_t i = 0; i < n_causes; i++) {
-		if (cause_is_armed(world, item_namespace(pod), item_label(pod, "app"), causes[i].name))
-			json_object_set_new(marked, causes[i].name, json_true());
+	for (size_t i = 0; i < n_world_causes; i++) {
+		if (cause_is_armed(world, item_namespace(pod), item_label(pod, "app"), world_causes[i].name))
+			json_object_set_new(marked, world_causes[i].name, json_true());
 	}
 	return marked;
 }

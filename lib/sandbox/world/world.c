@@ -283,12 +283,12 @@ mark_pod(void *data, const json_t *pod)
 	if (!record)
 		return true;
 	const char *app = item_label(pod, "app");
-	for (size_t i = 0; i < n_causes; i++) {
-		if (causes[i].stage != CAUSE_NODE_LOST && causes[i].stage != CAUSE_DISRUPTION)
+	for (size_t i = 0; i < n_world_causes; i++) {
+		if (world_causes[i].stage != CAUSE_NODE_LOST && world_causes[i].stage != CAUSE_DISRUPTION)
 			continue;
-		if (cause_is_armed(world, item_namespace(pod), app, causes[i].name)) {
+		if (cause_is_armed(world, item_namespace(pod), app, world_causes[i].name)) {
 			item_set(record, "causes", json_object());
-			json_object_set_new(json_object_get(record, "causes"), causes[i].name, json_true());
+			json_object_set_new(json_object_get(record, "causes"), world_causes[i].name, json_true());
 		}
 	}
 	json_object_set_new(record, "due", json_integer(0));
@@ -326,7 +326,7 @@ bool
 world_break(struct world *world, const char *name, const char *namespace, const char *app,
             struct error *err)
 {
-	const struct cause *cause = cause_named(name);
+	const struct world_cause *cause = world_cause_named(name);
 	if (!cause) {
 		error_put(err, ERROR_NOT_FOUND, "no cause is named \"%s\"", name);
 		return error_next(err, "paas sandbox break");

@@ -44,7 +44,7 @@ void world_stop(struct world *world);
 /* Namespace, service account, nodes: what a cluster has before anybody deploys. */
 void world_seed(struct world *world, const char *namespace);
 
-/* Arms a cause (world/causes.h) for an application, "" = every one of the namespace. */
+/* Arms a cause (world/causes.h) for an application; "" = every namespace, every application. */
 bool world_break(struct world *world, const char *cause, const char *namespace, const char *app,
                  struct error *err) must_use;
 /* Disarms; NULL or "" stands for every cause, namespace or application. */
