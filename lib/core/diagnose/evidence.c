@@ -88,7 +88,7 @@ word_probe(const struct words *words)
 static const char *
 word_limit(const struct words *words)
 {
-	const char *limit = object_text(words->container, "resources.limits.memory");
+	const char *limit = json_text_at(words->container, "resources.limits.memory");
 	return limit ? limit : "(none: the node ran out)";
 }
 
@@ -193,7 +193,7 @@ container_spec(const struct symptom *symptom)
 	const json_t *spec;
 	size_t i;
 	for (size_t list = 0; list < array_length(lists); list++)
-		json_array_foreach(object_at(symptom->pod, lists[list]), i, spec)
+		json_array_foreach(json_at(symptom->pod, lists[list]), i, spec)
 			if (!strcmp(object_word(spec, "name"), symptom->container))
 				return spec;
 	return NULL;

@@ -66,46 +66,39 @@ event_find(const struct rollout_objects *objects, const json_t *object, const ch
 const char *
 probe_describe(const json_t *container, const char *probe, struct arena *arena)
 {
-	const json_t *spec = object_at(container, probe);
-	const char *kind = object_at(spec, "httpGet") ? "httpGet" : "tcpSocket";
-	const json_t *port = object_at(object_at(spec, kind), "port");
-	if (object_at(spec, "exec"))
+	const json_t *spec = json_at(container, probe);
+	const char *kind = json_at(spec, "httpGet") ? "httpGet" : "tcpSocket";
+	const json_t *port = json_at(json_at(spec, kind), "port");
+	if (json_at(spec, "exec"))
 		return "its command";
 	if (!port)
 		return "probe";
 	const char *name = json_is_string(port) ? json_string_value(port)
 	                                        : arena_printf(arena, "%lld", (long long)json_integer_value(port));
-	if (object_at(spec, "httpGet"))
+	if (json_at(spec, "httpGet"))
 		return arena_printf(arena, "GET :%s%s", name, object_word(spec, "httpGet.path"));
 	return arena_printf(arena, "TCP :%s", name);
-}
-
-static int64_t
-number_or(const json_t *object, const char *path, int64_t otherwise)
-{
-	const json_t *value = object_at(object, path);
-	return json_is_integer(value) ? json_integer_value(value) : otherwise;
 }
 
 /* Longest time the startup probe gives, in seconds; 0 without one. */
 static int64_t
 startup_seconds(const json_t *container)
 {
-	const json_t *startup = object_at(container, "startupProbe");
+	const json_t *startup = json_at(container, "startupProbe");
 	if (!startup)
 		return 0;
 	return object_int(startup, "initialDelaySeconds") +
-	       number_or(startup, "failureThreshold", 3) * number_or(startup, "periodSeconds", 10);
+	       json_int_at(startup, "failureThreshold", 3) * json_int_at(startup, "periodSeconds", 10);
 }
 
 int64_t
 probe_readiness_window_ms(const json_t *container)
 {
-	const json_t *readiness = object_at(container, "readinessProbe");
-	int64_t period = number_or(readiness, "periodSeconds", 10);
-	int64_t timeout = number_or(readiness, "timeoutSeconds", 1);
-	int64_t failures = number_or(readiness, "failureThreshold", 3);
-	int64_t successes = number_or(readiness, "successThreshold", 1);
+	const json_t *readiness = json_at(container, "readinessProbe");
+	int64_t period = json_int_at(readiness, "periodSeconds", 10);
+	int64_t timeout = json_int_at(readiness, "timeoutSeconds", 1);
+	int64_t failures = json_int_at(readiness, "failureThreshold", 3);
+	int64_t successes = json_int_at(readiness, "successThreshold", 1);
 	int64_t delay = period + object_int(readiness, "initialDelaySeconds");
 	int64_t startup = startup_seconds(container);
 	if (!readiness || failures <= 1)

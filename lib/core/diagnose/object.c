@@ -4,48 +4,28 @@
 
 #include "base/clock.h"
 
-json_t *
-object_at(const json_t *object, const char *path)
-{
-	while (object) {
-		size_t length = strcspn(path, ".");
-		object = json_object_getn(object, path, length);
-		if (!path[length])
-			break;
-		path += length + 1;
-	}
-	return (json_t *)(uintptr_t)object;
-}
-
-const char *
-object_text(const json_t *object, const char *path)
-{
-	return json_string_value(object_at(object, path));
-}
-
 const char *
 object_word(const json_t *object, const char *path)
 {
-	const char *text = object_text(object, path);
-	return text ? text : "";
+	return json_text_or(object, path, "");
 }
 
 int64_t
 object_int(const json_t *object, const char *path)
 {
-	return json_integer_value(object_at(object, path));
+	return json_int_at(object, path, 0);
 }
 
 bool
 object_is_true(const json_t *object, const char *path)
 {
-	return json_is_true(object_at(object, path));
+	return json_bool_at(object, path, false);
 }
 
 int64_t
 object_time(const json_t *object, const char *path)
 {
-	const char *text = object_text(object, path);
+	const char *text = json_text_at(object, path);
 	return text ? clock_parse_ms(text) : -1;
 }
 
@@ -64,19 +44,19 @@ object_uid(const json_t *object)
 const char *
 object_label(const json_t *object, const char *key)
 {
-	return json_string_value(json_object_get(object_at(object, "metadata.labels"), key));
+	return json_string_value(json_object_get(json_at(object, "metadata.labels"), key));
 }
 
 const char *
 object_annotation(const json_t *object, const char *key)
 {
-	return json_string_value(json_object_get(object_at(object, "metadata.annotations"), key));
+	return json_string_value(json_object_get(json_at(object, "metadata.annotations"), key));
 }
 
 bool
 object_is_leaving(const json_t *object)
 {
-	return object_text(object, "metadata.deletionTimestamp") != NULL;
+	return json_text_at(object, "metadata.deletionTimestamp") != NULL;
 }
 
 bool
@@ -84,7 +64,7 @@ object_is_controlled_by(const json_t *object, const char *uid)
 {
 	const json_t *owner;
 	size_t i;
-	json_array_foreach(object_at(object, "metadata.ownerReferences"), i, owner)
+	json_array_foreach(json_at(object, "metadata.ownerReferences"), i, owner)
 		if (object_is_true(owner, "controller") && *uid && !strcmp(object_word(owner, "uid"), uid))
 			return true;
 	return false;
@@ -95,7 +75,7 @@ object_condition(const json_t *object, const char *type)
 {
 	const json_t *condition;
 	size_t i;
-	json_array_foreach(object_at(object, "status.conditions"), i, condition)
+	json_array_foreach(json_at(object, "status.conditions"), i, condition)
 		if (!strcmp(object_word(condition, "type"), type))
 			return condition;
 	return NULL;

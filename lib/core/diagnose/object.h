@@ -9,11 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The member reached by a dotted path ("spec.template.metadata"), or NULL. */
-json_t *object_at(const json_t *object, const char *path);
-/* Its text, or NULL. */
-const char *object_text(const json_t *object, const char *path);
-/* Its text, or "". */
+#include "data/json.h"
+
+/* What stands at a path of data/json.h, with the API's defaults: "", 0, false. */
 const char *object_word(const json_t *object, const char *path) __attribute__((returns_nonnull));
 int64_t object_int(const json_t *object, const char *path);
 bool object_is_true(const json_t *object, const char *path);

@@ -9,8 +9,8 @@
 static const json_t *
 last_end(const json_t *status)
 {
-	const json_t *ended = object_at(status, "state.terminated");
-	return ended ? ended : object_at(status, "lastState.terminated");
+	const json_t *ended = json_at(status, "state.terminated");
+	return ended ? ended : json_at(status, "lastState.terminated");
 }
 
 static const char *
@@ -70,7 +70,7 @@ symptom_of_end(const struct rollout_objects *objects, const json_t *pod, const j
 	symptom->restarts = object_int(status, "restartCount");
 	symptom->at_ms = object_time(ended, "finishedAt");
 	symptom->where = arena_printf(ret->arena, "pods/%s", object_name(pod));
-	symptom->how = ended == object_at(status, "state.terminated") ? "state.terminated"
+	symptom->how = ended == json_at(status, "state.terminated") ? "state.terminated"
 	                                                             : "lastState.terminated";
 	const char *reason = NULL;
 	const json_t *killing = strcmp(symptom->reason, "OOMKilled")

@@ -102,8 +102,8 @@ collect_claims(const struct rollout_objects *objects, const json_t *pod, struct 
 	const json_t *volume, *claim;
 	const char *uid;
 	size_t i;
-	json_array_foreach(object_at(pod, "spec.volumes"), i, volume) {
-		const char *name = object_text(volume, "persistentVolumeClaim.claimName");
+	json_array_foreach(json_at(pod, "spec.volumes"), i, volume) {
+		const char *name = json_text_at(volume, "persistentVolumeClaim.claimName");
 		json_object_foreach((json_t *)(uintptr_t)objects->claims, uid, claim) {
 			if (!name || strcmp(object_name(claim), name))
 				continue;
@@ -149,7 +149,7 @@ collect_scheduling(const struct rollout_objects *objects, const json_t *pod, str
 	struct symptom *symptom = add_of_pod(ret, pod, PLACE_SCHEDULING, object_word(scheduled, "reason"),
 	                                     message, "condition PodScheduled");
 	symptom->at_ms = event ? event_time(event) : object_time(scheduled, "lastTransitionTime");
-	const json_t *gate = json_array_get(object_at(pod, "spec.schedulingGates"), 0);
+	const json_t *gate = json_array_get(json_at(pod, "spec.schedulingGates"), 0);
 	if (gate)
 		symptom->object = object_word(gate, "name");
 }
@@ -209,10 +209,10 @@ is_starting(const json_t *pod)
 	size_t i;
 	if (strcmp(object_word(pod, "status.phase"), "Pending"))
 		return false;
-	json_array_foreach(object_at(pod, "status.containerStatuses"), i, status)
+	json_array_foreach(json_at(pod, "status.containerStatuses"), i, status)
 		if (words_have("ContainerCreating|PodInitializing", object_word(status, "state.waiting.reason")))
 			return true;
-	return !json_array_size(object_at(pod, "status.containerStatuses"));
+	return !json_array_size(json_at(pod, "status.containerStatuses"));
 }
 
 static void
@@ -282,7 +282,7 @@ collect_probe(const struct rollout_objects *objects, const json_t *pod, const js
 		const char *colon = strchr(symptom->message, ':');
 		symptom->message = colon ? colon + 1 + strspn(colon + 1, " ") : symptom->message;
 	}
-	if (!symptom && object_at(spec, "readinessProbe") && objects->now_ms > window_over_ms)
+	if (!symptom && json_at(spec, "readinessProbe") && objects->now_ms > window_over_ms)
 		symptom = add_of_pod(ret, pod, PLACE_PROBE, "Readiness", "no yes yet", "ready is false");
 	if (!symptom)
 		return;
@@ -296,7 +296,7 @@ spec_of(const json_t *pod, const char *list, const char *name)
 {
 	const json_t *spec;
 	size_t i;
-	json_array_foreach(object_at(pod, list), i, spec)
+	json_array_foreach(json_at(pod, list), i, spec)
 		if (!strcmp(object_word(spec, "name"), name))
 			return spec;
 	return NULL;
@@ -306,7 +306,7 @@ static void
 collect_container(const struct rollout_objects *objects, const json_t *pod, const json_t *spec,
                   const json_t *status, bool is_init, struct symptoms *ret)
 {
-	const json_t *running = object_at(status, "state.running");
+	const json_t *running = json_at(status, "state.running");
 	if (running && object_is_true(status, "ready"))
 		return;
 	collect_waiting(objects, pod, status, ret);
@@ -324,14 +324,14 @@ collect_init(const struct rollout_objects *objects, const json_t *pod, struct sy
 {
 	const json_t *status;
 	size_t i;
-	json_array_foreach(object_at(pod, "status.initContainerStatuses"), i, status) {
+	json_array_foreach(json_at(pod, "status.initContainerStatuses"), i, status) {
 		const json_t *spec = spec_of(pod, "spec.initContainers", object_word(status, "name"));
 		bool is_sidecar = !strcmp(object_word(spec, "restartPolicy"), "Always");
-		const json_t *ended = object_at(status, "state.terminated");
+		const json_t *ended = json_at(status, "state.terminated");
 		if (ended && !is_sidecar && !object_int(ended, "exitCode"))
 			continue;
 		collect_container(objects, pod, spec, status, !is_sidecar, ret);
-		if (!is_sidecar || !object_at(status, "state.running"))
+		if (!is_sidecar || !json_at(status, "state.running"))
 			return false;
 	}
 	return true;
@@ -344,7 +344,7 @@ collect_gates(const json_t *pod, struct symptoms *ret)
 	size_t i;
 	if (!object_has_condition(pod, "ContainersReady", "True") || object_has_condition(pod, "Ready", "True"))
 		return;
-	json_array_foreach(object_at(pod, "spec.readinessGates"), i, gate) {
+	json_array_foreach(json_at(pod, "spec.readinessGates"), i, gate) {
 		const char *type = object_word(gate, "conditionType");
 		if (object_has_condition(pod, type, "True"))
 			continue;
@@ -369,13 +369,13 @@ collect_pod(const struct rollout_objects *objects, const json_t *pod, struct sym
 	}
 	if (collect_end_of_pod(objects, pod, ret))
 		return;
-	if (!object_text(pod, "spec.nodeName")) {
+	if (!json_text_at(pod, "spec.nodeName")) {
 		collect_scheduling(objects, pod, ret);
 		return;
 	}
 	collect_startup(objects, pod, ret);
 	if (collect_init(objects, pod, ret))
-		json_array_foreach(object_at(pod, "status.containerStatuses"), i, status)
+		json_array_foreach(json_at(pod, "status.containerStatuses"), i, status)
 			collect_container(objects, pod, spec_of(pod, "spec.containers", object_word(status, "name")),
 			                  status, false, ret);
 	collect_gates(pod, ret);
