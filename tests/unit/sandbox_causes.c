@@ -90,13 +90,15 @@ static json_t *
 previous_logs(const struct cluster *cluster)
 {
 	json_t *list = world_list(cluster->world, KIND_POD, "demo", NULL), *logs = json_object(), *pod;
-	size_t i, length;
+	size_t i, j;
 	json_array_foreach(list, i, pod) {
-		const char *log = world_read_log(cluster->world, "demo", item_name(pod), "web", true, &length);
-		char key[300];
-		snprintf(key, sizeof(key), "%s/web", item_name(pod));
-		if (log)
-			json_object_set_new(logs, key, json_string(log));
+		enum { LOG_MAX = 4096 };
+		scoped(buf_release) struct buf text = BUF_INIT(LOG_MAX);
+		json_t *key = json_sprintf("%s/web", item_name(pod)), *line;
+		json_array_foreach(world_logs(cluster->world, item_uid(pod), "web", true), j, line)
+			buf_printf(&text, "%s\n", item_text(line, "text"));
+		json_object_set_new(logs, json_string_value(key), json_string(text.bytes));
+		json_decref(key);
 	}
 	json_decref(list);
 	return logs;

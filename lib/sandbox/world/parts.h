@@ -43,7 +43,6 @@ struct world {
 	json_t *armed;    /* "namespace/app" -> {cause: how often it still strikes, -1 = always} */
 	json_t *operator; /* {"queue": [key], "checks": {key: …}, "logs": {id: […]}} */
 	json_t *pulled;   /* "node image" -> true */
-	struct buf log;   /* what world_read_log handed out last */
 	uint64_t random;
 };
 

@@ -8,8 +8,6 @@
 #include "sandbox/world/causes.h"
 #include "sandbox/world/parts.h"
 
-enum { LOG_BYTES_MAX = 16 << 20 };
-
 static void (*const workers[WORKER_COUNT])(struct world *, const char *, const char *) = {
 	[WORKER_DEPLOYMENT] = deployment_visit, [WORKER_REPLICA_SET] = replica_set_visit,
 	[WORKER_POD] = pod_visit, [WORKER_SERVICE] = service_visit,
@@ -139,7 +137,6 @@ world_start(struct loop *loop, struct store *store, const struct world_options *
 	world->armed = json_object();
 	world->operator = json_object();
 	world->pulled = json_object();
-	world->log = (struct buf)BUF_INIT(LOG_BYTES_MAX);
 	world->timer = (struct loop_timer){.fire = timer_fired, .data = world};
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		world->kinds[kind] = resource_of_kind(kind_names[kind].api_version, kind_names[kind].kind);
@@ -160,15 +157,15 @@ world_stop(struct world *world)
 	json_decref(world->armed);
 	json_decref(world->operator);
 	json_decref(world->pulled);
-	buf_release(&world->log);
 	free(world);
 }
 
 json_t *
 world_snapshot(const struct world *world)
 {
-	return json_pack("{s:O, s:O, s:O, s:O}", "pods", world->pods, "armed", world->armed,
-	                 "operator", world->operator, "pulled", world->pulled);
+	return json_pack("{s:o, s:o, s:o, s:o}", "pods", json_deep_copy(world->pods), "armed",
+	                 json_deep_copy(world->armed), "operator", json_deep_copy(world->operator),
+	                 "pulled", json_deep_copy(world->pulled));
 }
 
 static void
@@ -275,24 +272,38 @@ world_random_name(struct world *world, char *ret, size_t length)
 
 /* Breaking and healing. */
 
+static void
+visit_at_once(struct world *world, json_t *record, const json_t *pod)
+{
+	json_object_set_new(record, "due", json_integer(0));
+	world_visit(world, WORKER_POD, item_namespace(pod), item_name(pod), 0);
+}
+
+/* What takes pods away reaches those that run; everything else, pods made from now on. */
 static bool
 mark_pod(void *data, const json_t *pod)
 {
 	struct world *world = data;
 	json_t *record = json_object_get(world->pods, item_uid(pod));
-	if (!record)
-		return true;
-	const char *app = item_label(pod, "app");
-	for (size_t i = 0; i < n_world_causes; i++) {
-		if (world_causes[i].stage != CAUSE_NODE_LOST && world_causes[i].stage != CAUSE_DISRUPTION)
+	for (size_t i = 0; record && i < n_world_causes; i++) {
+		enum cause_stage stage = world_causes[i].stage;
+		if (stage != CAUSE_NODE_LOST && stage != CAUSE_DISRUPTION && stage != CAUSE_EVICTION)
 			continue;
-		if (cause_is_armed(world, item_namespace(pod), app, world_causes[i].name)) {
-			item_set(record, "causes", json_object());
-			json_object_set_new(json_object_get(record, "causes"), world_causes[i].name, json_true());
-		}
+		if (!cause_is_armed(world, item_namespace(pod), item_label(pod, "app"), world_causes[i].name))
+			continue;
+		json_object_set_new(json_object_get(record, "causes"), world_causes[i].name, json_true());
+		visit_at_once(world, record, pod);
 	}
-	json_object_set_new(record, "due", json_integer(0));
-	world_visit(world, WORKER_POD, item_namespace(pod), item_name(pod), 0);
+	return true;
+}
+
+static bool
+wake_pod(void *data, const json_t *pod)
+{
+	struct world *world = data;
+	json_t *record = json_object_get(world->pods, item_uid(pod));
+	if (record)
+		visit_at_once(world, record, pod);
 	return true;
 }
 
@@ -312,13 +323,11 @@ visit_deployment_again(void *data, const json_t *deployment)
 
 /* Everything that may go on differently now. */
 static void
-stir(struct world *world, const char *namespace)
+stir(struct world *world, bool (*each_pod)(void *data, const json_t *pod))
 {
-	const char *where = namespace && *namespace ? namespace : NULL;
-	store_each(world->store, world->kinds[KIND_POD], where, mark_pod, world);
-	store_each(world->store, world->kinds[KIND_DEPLOYMENT], where, visit_deployment_again, world);
-	if (world->kinds[KIND_APPLICATION])
-		store_each(world->store, world->kinds[KIND_APPLICATION], where, visit_application_again, world);
+	store_each(world->store, world->kinds[KIND_POD], NULL, each_pod, world);
+	store_each(world->store, world->kinds[KIND_DEPLOYMENT], NULL, visit_deployment_again, world);
+	store_each(world->store, world->kinds[KIND_APPLICATION], NULL, visit_application_again, world);
 	world_visit(world, WORKER_OPERATOR, "", "", 0);
 }
 
@@ -340,7 +349,7 @@ world_break(struct world *world, const char *name, const char *namespace, const 
 	}
 	bool is_counted_per_app = cause->strikes && cause->stage != CAUSE_EXIT;
 	json_object_set_new(armed, name, json_integer(is_counted_per_app ? cause->strikes : -1));
-	stir(world, namespace);
+	stir(world, mark_pod);
 	return true;
 }
 
@@ -363,7 +372,7 @@ world_heal(struct world *world, const char *cause, const char *namespace, const 
 			json_object_clear(armed);
 	}
 	node_recover_all(world);
-	stir(world, namespace);
+	stir(world, wake_pod);
 }
 
 json_t *
@@ -382,33 +391,9 @@ world_broken(const struct world *world)
 	return list;
 }
 
-/* Logs. */
-
-static void
-write_line(struct buf *buf, const json_t *line)
+const json_t *
+world_logs(const struct world *world, const char *pod_uid, const char *container, bool is_previous)
 {
-	char date[CLOCK_TEXT_BYTES];
-	int64_t time_ms = item_integer(line, "time_ms", 0);
-	clock_format(time_ms, date);
-	buf_printf(buf, "%.19s.%03d000000Z %s\n", date, (int)(time_ms % 1000), item_text(line, "text"));
-}
-
-const char *
-world_read_log(void *data, const char *namespace, const char *pod, const char *container,
-               bool is_previous, size_t *ret_length)
-{
-	struct world *world = data;
-	const char *uid = item_uid(world_get(world, KIND_POD, namespace, pod));
-	const json_t *record = json_object_get(world->pods, uid);
-	const json_t *logs = json_object_get(record, is_previous ? "previous_logs" : "logs");
-	const json_t *lines = json_object_get(logs, container);
-	if (!lines)
-		return NULL;
-	buf_clear(&world->log);
-	size_t i;
-	json_t *line;
-	json_array_foreach(lines, i, line)
-		write_line(&world->log, line);
-	*ret_length = world->log.length;
-	return world->log.bytes;
+	const json_t *record = json_object_get(world->pods, pod_uid);
+	return json_object_get(json_object_get(record, is_previous ? "previous_logs" : "logs"), container);
 }

@@ -52,13 +52,12 @@ void world_heal(struct world *world, const char *cause, const char *namespace, c
 /* New reference: [{"cause", "namespace", "app"}]. */
 json_t *world_broken(const struct world *world);
 
-/* Everything a container wrote so far, lines of "2026-11-24T02:00:00.123000000Z text\n"; valid
- * until the next call.  NULL when it never ran (or, with `is_previous`, never ended).  `data` is
- * the world: the API server's hook. */
-const char *world_read_log(void *data, const char *namespace, const char *pod, const char *container,
-                           bool is_previous, size_t *ret_length);
+/* The lines a container has written, oldest first: [{"time_ms", "text"}], borrowed; NULL when it
+ * never ran (or, with `is_previous`, never ended). */
+const json_t *world_logs(const struct world *world, const char *pod_uid, const char *container,
+                         bool is_previous);
 
-/* What the world remembers beside the store. */
+/* What the world remembers beside the store: a copy, new reference. */
 json_t *world_snapshot(const struct world *world);
 void world_restore(struct world *world, const json_t *snapshot);
 
