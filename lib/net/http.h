@@ -23,7 +23,11 @@
 struct loop;
 struct http;
 
-/* What is known of a server before talking to it.  Strings are the caller's and outlive the use. */
+/* What is known of a server before talking to it.  Strings are the caller's and outlive the use.
+ * Credentials, client certificate, ca_pem and tls_server_name hold for `origin` alone; elsewhere
+ * (a redirect, a next page on another host) the request goes without and the system's authorities
+ * count, with those of $PAAS_CA_FILE.  Credentials for a plain http origin, loopback too, are
+ * refused: ERROR_INVALID_FILE.  Loopback never goes through a proxy. */
 struct http_endpoint {
 	const char *system;     /* for errors and traces: "kubernetes dev", "registry" */
 	const char *origin;     /* "https://host[:port]": the only place credentials go to */
@@ -37,17 +41,22 @@ struct http_endpoint {
 	bool insecure_skip_tls_verify;
 	const char *proxy;                         /* NULL: from the environment; "": none */
 	bool no_compression;
+	bool has_secret_url;   /* an incoming webhook: traces and errors show its origin only */
 };
 
 /* Policy is data.  Only idempotent requests are retried: transport errors, 429, 502, 503, 504 (500
- * only with Retry-After).  Retry-After wins over back-off; full jitter. */
+ * only with Retry-After); what never left this machine is, whatever its method.  Retry-After wins
+ * over back-off; full jitter.  A wait that would pass total_ms is not begun: the last answer or
+ * error is the outcome. */
 struct http_policy {
 	unsigned tries;          /* in all */
 	int64_t base_ms, cap_ms; /* back-off before the 2nd try, and its ceiling */
-	int64_t connect_ms, idle_ms, total_ms; /* deadlines a try; total_ms over all tries; 0 = none */
+	int64_t connect_ms; /* a try: name, socket and TLS, not the wait for a free connection; 0 = none */
+	int64_t idle_ms;    /* a try: since the last byte; 0 = none */
+	int64_t total_ms;   /* over all tries; of a stream, until its headers; 0 = none */
 };
-extern const struct http_policy http_policy_default; /* 4 tries, 5 s to connect, 30 s in all */
-extern const struct http_policy http_policy_stream;  /* 1 try, no total, 150 s idle */
+extern const struct http_policy http_policy_default; /* 4 tries, 5 s to connect, 20 s idle, 30 s in all */
+extern const struct http_policy http_policy_stream;  /* 1 try, 5 s to connect, 150 s idle, no total */
 
 /* How far a connection came, for whoever asks (`paas doctor`); then a new one is made. */
 enum http_phase { HTTP_PHASE_RESOLVE, HTTP_PHASE_CONNECT, HTTP_PHASE_TLS, HTTP_PHASE_ANSWER };
@@ -77,7 +86,8 @@ struct http_request {
 	size_t max_bytes;     /* of the body, decompressed; 0 = 16 MiB */
 	bool is_idempotent;   /* true of GET, HEAD, PUT, DELETE without saying; e.g. of a server-side apply */
 	bool http1_only;      /* a connection of its own (log streams) */
-	unsigned max_redirects; /* 0: a redirect is an answer.  Credentials never cross an origin. */
+	unsigned max_redirects; /* 0: a redirect is an answer.  Neither credentials nor a body cross an
+	                         * origin; from https to http is refused. */
 	struct http_peer *peer; /* filled, also on failure; NULL: nobody asks */
 };
 
@@ -108,13 +118,16 @@ struct http_stream;
 bool http_stream_open(struct http *http, const struct http_request *request, struct arena *arena,
                       struct http_response *ret_head, struct http_stream **ret,
                       struct error *err) must_use;
-/* Waits for bytes: *ret_bytes points at *ret_length of them, valid until the next call.  A length
+/* Waits for bytes (for ever when max_wait_ms is negative): *ret_bytes points at *ret_length of them, valid until the next call.  A length
  * of 0 is the regular end.  When `max_wait_ms` passed first: true, with *ret_bytes NULL.
  * While nobody reads, the stream is paused after 256 KiB. */
 bool http_stream_read(struct http_stream *stream, int64_t max_wait_ms, const char **ret_bytes,
                       size_t *ret_length, struct error *err) must_use;
 void http_stream_close(struct http_stream *stream);
 
+/* `reference` (a Location, a Link) as seen from `base`, RFC 3986 5.2.  Fails: ERROR_BAD_ANSWER. */
+bool http_url_resolve(const char *base, const char *reference, struct arena *arena, const char **ret,
+                      struct error *err) must_use;
 /* "scheme://host:port" of a URL, lower case, default port made explicit.  Fails: ERROR_BAD_ANSWER. */
 bool http_origin_of(const char *url, struct arena *arena, const char **ret, struct error *err) must_use;
 /* Percent-encodes everything but unreserved characters (RFC 3986 2.3). */

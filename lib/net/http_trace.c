@@ -1,0 +1,102 @@
+#include "net/http_trace.h"
+
+#include <string.h>
+
+#include "base/trace.h"
+#include "net/mask.h"
+#include "net/transfer.h"
+
+enum { SHOWN_BODY = 4096, LINE = 16 * 1024 };
+
+static void
+add_quoted(struct buf *line, const char *text)
+{
+	bool is_plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-._~%:=,@+") == strlen(text);
+	buf_add_text(line, is_plain ? "" : "'");
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			buf_add_text(line, "'\\''");
+		else
+			buf_add_char(line, *text);
+	}
+	buf_add_text(line, is_plain ? "" : "'");
+}
+
+static void
+add_request(struct buf *line, const struct transfer *transfer)
+{
+	const struct http_request *request = transfer->request;
+	const struct http_endpoint *endpoint = request->endpoint;
+	const char *method = request->method != NULL ? request->method : "GET";
+	bool is_secret = endpoint != NULL && endpoint->has_secret_url;
+	scoped(buf_release) struct buf target = BUF_INIT(LINE);
+	if (is_secret)
+		buf_add_text(&target, "/…");
+	else
+		mask_add_target(&target, transfer->url.target);
+	if (endpoint != NULL && endpoint->system != NULL && transfer_is_home(transfer) && !is_secret) {
+		buf_printf(line, "paas api %.*s %s ", (int)strcspn(endpoint->system, " "), endpoint->system, method);
+		add_quoted(line, target.bytes);
+	} else {
+		buf_printf(line, "%s %s%s", method, transfer->url.site, target.bytes);
+	}
+}
+
+static void
+print_header(char direction, const char *name, const char *value)
+{
+	if (mask_is_secret_name(name, strlen(name)))
+		trace_print(TRACE_BODIES, "%c %s: (%zu bytes hidden)", direction, name, strlen(value));
+	else
+		trace_print(TRACE_BODIES, "%c %s: %s", direction, name, value);
+}
+
+static void
+print_body(char direction, const char *body, size_t length)
+{
+	scoped(buf_release) struct buf shown = BUF_INIT(SHOWN_BODY);
+	if (length == 0)
+		return;
+	mask_add_body(&shown, body, length);
+	trace_print(TRACE_BODIES, "%c %s%s", direction, shown.bytes, shown.overflow ? " …" : "");
+}
+
+static void
+print_details(const struct transfer *transfer)
+{
+	const struct http_request *request = transfer->request;
+	const struct http_endpoint *endpoint = request->endpoint;
+	for (size_t i = 0; i < request->n_headers; i++)
+		print_header('>', request->headers[i].name, request->headers[i].value);
+	if (endpoint != NULL && (endpoint->bearer != NULL || endpoint->username != NULL) && transfer_is_home(transfer))
+		trace_print(TRACE_BODIES, "> authorization: (%s, hidden)", endpoint->bearer != NULL ? "bearer" : "basic");
+	print_body('>', request->body, request->body_length);
+	for (size_t i = 0; i < transfer->n_headers; i++) {
+		bool is_link = strcmp(transfer->headers[i].name, "location") == 0;
+		scoped(buf_release) struct buf link = BUF_INIT(LINE);
+		if (is_link) /* signed links to object stores carry a credential */
+			mask_add_target(&link, transfer->headers[i].value);
+		print_header('<', transfer->headers[i].name, is_link ? link.bytes : transfer->headers[i].value);
+	}
+	if (!transfer->is_stream)
+		print_body('<', transfer->body.bytes, transfer->body.length);
+}
+
+void
+http_trace_try(const struct transfer *transfer)
+{
+	if (!trace_is_on(TRACE_REQUESTS))
+		return;
+	scoped(buf_release) struct buf line = BUF_INIT(LINE);
+	add_request(&line, transfer);
+	if (transfer->is_done && transfer->result != CURLE_OK)
+		buf_add_text(&line, "  # failed");
+	else
+		buf_printf(&line, "  # %d", transfer->status);
+	buf_printf(&line, ", %d ms", transfer->elapsed_ms);
+	if (!transfer->is_stream)
+		buf_printf(&line, ", %zu bytes", transfer->body.length);
+	trace_print(TRACE_REQUESTS, "%s", line.bytes);
+	if (trace_is_on(TRACE_BODIES))
+		print_details(transfer);
+}
