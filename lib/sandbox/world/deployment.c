@@ -418,8 +418,11 @@ deadline_ms(const struct rollout *rollout)
 static bool
 has_timed_out(const struct rollout *rollout, const json_t *condition)
 {
-	if (!strcmp(item_text(condition, "reason"), "ProgressDeadlineExceeded"))
+	const char *reason = item_text(condition, "reason");
+	if (!strcmp(reason, "ProgressDeadlineExceeded"))
 		return true;
+	if (!strcmp(reason, "NewReplicaSetAvailable"))
+		return false;
 	int64_t left_ms = item_time_ms(condition, "lastUpdateTime") + deadline_ms(rollout) - clock_wall_ms();
 	if (left_ms > 0)
 		world_visit(rollout->world, WORKER_DEPLOYMENT, item_namespace(rollout->deployment),

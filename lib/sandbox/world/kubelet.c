@@ -64,12 +64,24 @@ not_scheduled(struct pod_life *life, const char *reason, const char *message)
 }
 
 static int64_t
+bind(struct pod_life *life, const char *node)
+{
+	json_object_del(item_at(life->pod, "spec"), "schedulingGates");
+	item_set_text(life->pod, "spec/nodeName", node);
+	item_condition_set(life->pod, "PodScheduled", "True", NULL, NULL, false);
+	pod_go(life, POD_ADMIT);
+	return SCHEDULE_MS;
+}
+
+static int64_t
 schedule(struct pod_life *life)
 {
+	scoped(json_decrefp) json_t *chosen = json_string(item_text(life->pod, "spec/nodeName"));
+	if (*json_string_value(chosen))
+		return bind(life, json_string_value(chosen));
 	if (cause_of_pod(life->world, life->pod, CAUSE_GATED))
 		return not_scheduled(life, "SchedulingGated",
 		                     "Scheduling is blocked due to non-empty scheduling gates");
-	json_object_del(item_at(life->pod, "spec"), "schedulingGates");
 	if (strcmp(item_text(life->pod, "spec/schedulerName"), "default-scheduler") != 0)
 		return -1;
 	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_SCHEDULING);
@@ -81,12 +93,9 @@ schedule(struct pod_life *life)
 	const json_t *node = scheduler_choose(life->world, life->pod, &message);
 	if (!node)
 		return not_scheduled(life, "Unschedulable", message.bytes);
-	item_set_text(life->pod, "spec/nodeName", item_name(node));
-	item_condition_set(life->pod, "PodScheduled", "True", NULL, NULL, false);
 	pod_event(life, "", false, "Scheduled", "Successfully assigned %s/%s to %s",
 	          item_namespace(life->pod), item_name(life->pod), item_name(node));
-	pod_go(life, POD_ADMIT);
-	return SCHEDULE_MS;
+	return bind(life, item_name(node));
 }
 
 /* On the node. */

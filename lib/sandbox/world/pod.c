@@ -33,13 +33,17 @@ armed_causes(const struct world *world, const json_t *pod)
 	return marked;
 }
 
+/* A pod that comes with a life of its own (written by somebody as it is) is left as it is. */
 static json_t *
 record_of(struct world *world, const json_t *pod)
 {
 	json_t *record = json_object_get(world->pods, item_uid(pod));
 	if (record)
 		return record;
-	record = json_pack("{s:i, s:I, s:o, s:{}, s:{}}", "step", POD_SCHEDULE, "due", (json_int_t)0,
+	const char *phase = item_text(pod, "status/phase");
+	bool is_new = !*phase || !strcmp(phase, "Pending");
+	record = json_pack("{s:i, s:I, s:o, s:{}, s:{}}", "step", is_new ? POD_SCHEDULE : POD_ENDED, "due",
+	                   (json_int_t)0,
 	                   "causes", armed_causes(world, pod), "logs", "previous_logs");
 	json_object_set_new(world->pods, item_uid(pod), record);
 	return record;
