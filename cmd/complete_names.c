@@ -4,6 +4,10 @@
 
 #include "cmd/command.h"
 #include "cmd/pages.h"
+#include "data/platform.h"
+#include "data/problem.h"
+#include "data/project.h"
+#include "data/settings.h"
 
 static unsigned
 add_files(struct candidates *candidates)
@@ -26,10 +30,58 @@ add_help_subjects(struct candidates *candidates)
 	return COMPLETE_NO_FILE;
 }
 
+/* Where the platform file is, as flags, variables and the engineer's settings say. */
+static const char *
+platform_path(struct candidates *candidates, struct problems *problems)
+{
+	struct settings settings;
+	struct error ignored;
+	const char *path;
+	if (candidates->platform_file != NULL)
+		return candidates->platform_file;
+	settings_load(&settings, problems);
+	return platform_find(settings_text(&settings, SETTING_PLATFORM), &path, &ignored) ? path : NULL;
+}
+
+static unsigned
+add_environments(struct candidates *candidates)
+{
+	struct problems problems = {.arena = candidates->arena};
+	const struct platform *platform;
+	struct error ignored;
+	const char *path = platform_path(candidates, &problems);
+	if (path == NULL || !platform_load(path, candidates->arena, &problems, &platform, &ignored))
+		return COMPLETE_NO_FILE;
+	for (size_t i = 0; i < platform->n_environments; i++)
+		candidates_add(candidates, platform->environments[i].name, platform->environments[i].cluster_name);
+	return COMPLETE_NO_FILE;
+}
+
+/* What the repository at hand says; the names that live in a cluster are not asked for here. */
+static unsigned
+add_applications(struct candidates *candidates)
+{
+	struct problems problems = {.arena = candidates->arena};
+	struct settings settings;
+	struct project project;
+	struct error ignored;
+	settings_load(&settings, &problems);
+	if (!project_open(&settings, NULL, &problems, &project, &ignored))
+		return COMPLETE_NO_FILE;
+	for (size_t i = 0; i < project.n_apps; i++)
+		candidates_add(candidates, project.apps[i].name, project.apps[i].file);
+	const char *name = settings_text(&settings, SETTING_NAME);
+	if (name != NULL)
+		candidates_add(candidates, name, "this repository");
+	return COMPLETE_NO_FILE;
+}
+
 static const struct {
 	const char *kind;
 	unsigned (*add)(struct candidates *candidates);
 } providers[] = {
+	{"application", add_applications},
+	{"environment", add_environments},
 	{"file", add_files},
 	{"help", add_help_subjects},
 };

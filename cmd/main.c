@@ -166,6 +166,18 @@ expand_alias(const struct parsed *parsed, struct arena *arena, struct text_list 
 	return false;
 }
 
+/* What follows an unknown word may still say how the error is to look: --json, --color. */
+static void
+read_global_flags(const struct parsed *parsed, struct arena *arena)
+{
+	for (size_t i = 0; i < parsed->n_rest; i++) {
+		struct parsed ignored;
+		struct error mistake;
+		if (strncmp(parsed->rest[i], "--", 2) == 0)
+			(void)!parse_command_line(1, &parsed->rest[i], arena, &ignored, &mistake);
+	}
+}
+
 static int run_words(size_t count, const char *const *words, struct arena *arena, bool is_alias);
 
 static int
@@ -176,6 +188,7 @@ run_unknown(const struct parsed *parsed, struct arena *arena, bool is_alias)
 	if (!is_alias && expand_alias(parsed, arena, &words))
 		return run_words(words.count, words.items, arena, true);
 	external_run(parsed, arena, &err);
+	read_global_flags(parsed, arena);
 	return report(NULL, arena, &err);
 }
 

@@ -1,7 +1,7 @@
 /* Rows and columns for people and for pipes, declared once.
  *
  *	static const struct table_column columns[] = {
- *		{"ENV"}, {"RELEASE", .may_cut = true}, {"READY", .align_right = true}, {"AGE", .priority = 2},
+ *		{.title = "ENV"}, {.title = "READY", .align_right = true}, {.title = "AGE", .priority = 2},
  *	};
  *	struct table *table = table_new(arena, columns, array_length(columns));
  *	table_add_row(table);
