@@ -10,6 +10,7 @@
 #include "data/problem.h"
 #include "data/project.h"
 #include "data/settings.h"
+#include "net/http.h"
 #include "ui/output.h"
 
 struct run {
@@ -128,10 +129,12 @@ run_on_loop(struct run *run)
 	struct loop_signal terminate = {.number = SIGTERM, .arrived = unwind, .data = run};
 	if (!loop_open(&loop, run->err))
 		return false;
-	bool is_ready = loop_signal_add(loop, &interrupt, run->err) && loop_signal_add(loop, &terminate, run->err);
+	bool is_ready = loop_signal_add(loop, &interrupt, run->err) &&
+	                loop_signal_add(loop, &terminate, run->err) && http_open(loop, &run->session->http, run->err);
 	if (is_ready) {
 		run->session->loop = loop;
 		fiber_run(loop, run_command, run);
+		http_close(run->session->http);
 		run->session->loop = NULL;
 	}
 	loop_close(loop);
