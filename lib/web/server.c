@@ -86,7 +86,8 @@ struct exchange {
 	size_t output_read;
 	uint64_t declared_length;
 	bool is_begun, is_handled, is_queued, is_suspended;
-	bool is_stream, is_ended, is_cut, is_cut_after;
+	bool is_stream, is_ended, is_cut;
+	enum web_sabotage sabotage;
 };
 
 static struct exchange *
@@ -233,6 +234,12 @@ web_respond(struct web_request *request, unsigned status, const void *body, size
 	exchange->output.max = length;
 	buf_add(&exchange->output, body, length);
 	exchange->status = status;
+	if (exchange->sabotage == WEB_CUT_BODY || exchange->sabotage == WEB_LIE_ABOUT_LENGTH) {
+		exchange->is_stream = exchange->is_cut = true;
+		exchange->declared_length = length + (exchange->sabotage == WEB_LIE_ABOUT_LENGTH ? 100 : 0);
+		if (exchange->sabotage == WEB_CUT_BODY)
+			buf_truncate(&exchange->output, length / 2);
+	}
 	resume(exchange);
 }
 
@@ -252,7 +259,8 @@ web_stream_push(struct web_request *request, const void *bytes, size_t length)
 	struct exchange *exchange = exchange_of(request);
 	if (exchange->is_cut)
 		return false;
-	if (!buf_add(&exchange->output, bytes, length)) {
+	bool is_spoilt = exchange->sabotage == WEB_CUT_BODY;
+	if (!buf_add(&exchange->output, bytes, is_spoilt ? length / 2 : length) || is_spoilt) {
 		web_cut(request, false);
 		return false;
 	}
@@ -286,9 +294,9 @@ web_cut(struct web_request *request, bool reset)
 }
 
 void
-web_cut_after(struct web_request *request)
+web_spoil(struct web_request *request, enum web_sabotage sabotage)
 {
-	exchange_of(request)->is_cut_after = true;
+	exchange_of(request)->sabotage = sabotage;
 }
 
 /* ---- requests ---- */
@@ -356,7 +364,7 @@ end_exchange(void *data, struct MHD_Connection *connection, void **context,
 		return;
 	*context = NULL;
 	loop_watch_remove(exchange->server->options.loop, &exchange->hang_up);
-	if (exchange->is_cut_after)
+	if (exchange->sabotage == WEB_CUT_AFTER)
 		shutdown(socket_of(exchange), SHUT_RDWR);
 	if (exchange->request.closed != NULL)
 		exchange->request.closed(&exchange->request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);

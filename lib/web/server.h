@@ -70,7 +70,13 @@ void web_stream_end(struct web_request *request);
 /* Closes the connection: before an answer, or where the stream stands (after what was pushed).
  * `reset` sends RST in place of FIN. */
 void web_cut(struct web_request *request, bool reset);
-/* Closes the connection when the answer has been sent, though nothing announced it. */
-void web_cut_after(struct web_request *request);
+/* Spoils the answer still to come, for tests of clients. */
+enum web_sabotage {
+	WEB_INTACT,
+	WEB_CUT_BODY,         /* closes in the middle of the body (of a stream: of its first bytes) */
+	WEB_CUT_AFTER,        /* closes after the answer, though nothing announced it */
+	WEB_LIE_ABOUT_LENGTH, /* declares more than it sends, then closes */
+};
+void web_spoil(struct web_request *request, enum web_sabotage sabotage);
 
 #endif

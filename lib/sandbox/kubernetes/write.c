@@ -1,0 +1,703 @@
+/* Requests that change objects, all down one road:
+ *
+ *	body → next form → halves of spec and status → defaults → pruning → validation → admission
+ *	     → (dry run: answer) → store */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/compiler.h"
+#include "base/number.h"
+#include "sandbox/kubernetes/apply.h"
+#include "sandbox/kubernetes/call.h"
+#include "sandbox/kubernetes/default.h"
+#include "sandbox/kubernetes/patch.h"
+#include "sandbox/kubernetes/status.h"
+#include "sandbox/kubernetes/tree.h"
+#include "sandbox/kubernetes/validate.h"
+#include "web/server.h"
+
+static const json_t *
+stored(const struct call *call)
+{
+	return store_get(call->api->options.store, call->resource, call->namespace, call->name);
+}
+
+static bool
+is_status_call(const struct call *call)
+{
+	return strcmp(call->subresource, "status") == 0;
+}
+
+static struct apply
+apply_of(const struct call *call)
+{
+	return (struct apply){.resource = call->resource, .manager = call_field_manager(call),
+	                      .subresource = call->subresource,
+	                      .force = call_query_is_true(call, "force")};
+}
+
+/* ---- the road ---- */
+
+/* Spec and status are written apart: the half not asked for stays as it was. */
+static void
+keep_other_half(const struct call *call, const json_t *before, json_t *after)
+{
+	if (!call->resource->has_status)
+		return;
+	const char *key;
+	json_t *value;
+	if (!is_status_call(call)) {
+		json_object_del(after, "status");
+		if (before != NULL && json_object_get(before, "status") != NULL)
+			json_object_set_new(after, "status", json_deep_copy(json_object_get(before, "status")));
+		return;
+	}
+	scoped(tree_release) json_t *status = json_incref(json_object_get(after, "status"));
+	scoped(tree_release) json_t *managed = json_incref(tree_get(after, "metadata.managedFields"));
+	json_object_clear(after);
+	json_object_foreach (tree_loose(before), key, value)
+		json_object_set_new(after, key, json_deep_copy(value));
+	if (status != NULL)
+		json_object_set(after, "status", status);
+	if (managed != NULL)
+		tree_set(after, "metadata.managedFields", json_incref(managed));
+}
+
+/* What only the server writes, whatever the client sent. */
+static void
+keep_identity(const struct call *call, const json_t *before, json_t *after)
+{
+	static const char *const fields[] = {"uid", "creationTimestamp", "generation",
+	                                     "deletionTimestamp", "deletionGracePeriodSeconds"};
+	json_t *metadata = json_object_get(after, "metadata");
+	for (size_t i = 0; i < array_length(fields); i++) {
+		const json_t *value = tree_get(before, "metadata");
+		value = json_object_get(value, fields[i]);
+		json_object_del(metadata, fields[i]);
+		if (value != NULL)
+			json_object_set_new(metadata, fields[i], json_deep_copy(value));
+	}
+	json_object_set_new(metadata, "name", json_string(call->name));
+	if (call->resource->is_namespaced)
+		json_object_set_new(metadata, "namespace", json_string(call->namespace));
+}
+
+struct pruning {
+	struct call *call;
+	bool is_strict, warns;
+	const char *faults;
+};
+
+static void
+note_unknown(void *data, const char *path)
+{
+	struct pruning *pruning = data;
+	struct arena *arena = pruning->call->arena;
+	const char *text = arena_printf(arena, "unknown field \"%s\"", path);
+	if (pruning->is_strict)
+		pruning->faults = pruning->faults == NULL ? text
+		                                          : arena_printf(arena, "%s, %s", pruning->faults, text);
+	else if (pruning->warns)
+		call_warn(pruning->call, text);
+}
+
+/* New reference to the 400, or NULL. */
+static json_t *
+prune(struct call *call, json_t *object)
+{
+	const char *mode = call_query(call, "fieldValidation");
+	const struct resource *resource = call->resource;
+	struct pruning pruning = {.call = call, .is_strict = mode != NULL && strcmp(mode, "Strict") == 0,
+	                          .warns = mode == NULL || strcmp(mode, "Warn") == 0};
+	validate_prune(resource, object, note_unknown, &pruning);
+	if (pruning.faults == NULL)
+		return NULL;
+	return status_bad_request("%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s",
+	                          resource->kind, resource->version, resource->kind, pruning.faults);
+}
+
+static json_t *
+admit(struct call *call, const json_t *object)
+{
+	char message[1024];
+	unsigned code = 403;
+	const struct kubernetes_api_options *options = &call->api->options;
+	if (options->admit == NULL || is_status_call(call) ||
+	    options->admit(options->data, call->resource, object, &code, message, sizeof message))
+		return NULL;
+	return status_new(code, code == 403 ? "Forbidden" : code == 400 ? "BadRequest" : "InternalError",
+	                  call->resource, call->name, "%s", message);
+}
+
+/* What a dry run answers: as stored, but for the version. */
+static void
+answer_dry_run(struct call *call, unsigned code, const json_t *before, json_t *after)
+{
+	char now[CLOCK_TEXT_BYTES], api_version[RESOURCE_API_VERSION_BYTES];
+	tree_set(after, "kind", json_string(call->resource->kind));
+	tree_set(after, "apiVersion", json_string(resource_api_version(call->resource, api_version)));
+	tree_set_default(after, "metadata.uid", json_string("00000000-0000-0000-0000-000000000000"));
+	tree_set_default(after, "metadata.creationTimestamp",
+	                 json_string(clock_format(clock_wall_ms(), now)));
+	if (before != NULL)
+		tree_set(after, "metadata.resourceVersion",
+		         json_incref(tree_get(before, "metadata.resourceVersion")));
+	call_answer_object(call, code, after);
+}
+
+/* Puts, or lets go what only its finalizers held. */
+static void
+store_and_answer(struct call *call, unsigned code, json_t *after)
+{
+	struct store *store = call->api->options.store;
+	bool is_over = tree_get(after, "metadata.deletionTimestamp") != NULL &&
+	               json_array_size(tree_get(after, "metadata.finalizers")) == 0 &&
+	               tree_get(after, "metadata.deletionGracePeriodSeconds") == NULL;
+	scoped(tree_release) json_t *now =
+		json_incref(tree_loose(store_put(store, call->resource, json_incref(after))));
+	if (is_over)
+		store_delete(store, call->resource, call->namespace, call->name);
+	call_answer_object(call, code, now);
+}
+
+/* From here on `after` (stolen) is ours alone.  `is_tracked`: managedFields are already right. */
+static void
+commit(struct call *call, unsigned code, const json_t *before, json_t *after, bool is_tracked)
+{
+	scoped(tree_release) json_t *owned = json_deep_copy(after);
+	struct apply apply = apply_of(call);
+	json_decref(after);
+	keep_other_half(call, before, owned);
+	keep_identity(call, before, owned);
+	default_object(call->resource, owned);
+	json_t *refusal = prune(call, owned);
+	if (refusal == NULL)
+		refusal = validate_object(call->resource, before, owned);
+	if (refusal == NULL)
+		refusal = admit(call, owned);
+	if (refusal != NULL) {
+		call_fail(call, refusal);
+		return;
+	}
+	if (!is_tracked)
+		apply_note_update(&apply, before, owned);
+	if (call_is_dry_run(call))
+		answer_dry_run(call, code, before, owned);
+	else
+		store_and_answer(call, code, owned);
+}
+
+/* ---- reading one ---- */
+
+void
+read_handle(struct call *call)
+{
+	const json_t *object = stored(call);
+	if (object == NULL)
+		call_fail(call, status_not_found(call->resource, call->name));
+	else
+		call_answer_object(call, 200, object);
+}
+
+/* ---- creating ---- */
+
+static json_t *
+check_namespace(const struct call *call)
+{
+	const struct resource *namespaces = resource_find("", "v1", "namespaces");
+	if (!call->resource->is_namespaced)
+		return NULL;
+	const json_t *namespace = store_get(call->api->options.store, namespaces, "", call->namespace);
+	if (namespace == NULL)
+		return status_not_found(namespaces, call->namespace);
+	if (strcmp(tree_text(namespace, "status.phase"), "Terminating") != 0)
+		return NULL;
+	return status_new(403, "Forbidden", call->resource, call->name,
+	                  "%s \"%s\" is forbidden: unable to create new content in namespace %s because "
+	                  "it is being terminated", call->resource->plural, call->name, call->namespace);
+}
+
+/* The body must be of the URL's kind and namespace, where it says them at all. */
+static json_t *
+check_body(const struct call *call, const json_t *body)
+{
+	char api_version[RESOURCE_API_VERSION_BYTES];
+	const char *kind = tree_text(body, "kind"), *given = tree_text(body, "apiVersion");
+	const char *namespace = tree_text(body, "metadata.namespace");
+	resource_api_version(call->resource, api_version);
+	if (!json_is_object(body) || (kind[0] != '\0' && strcmp(kind, call->resource->kind) != 0) ||
+	    (given[0] != '\0' && strcmp(given, api_version) != 0))
+		return status_bad_request("%s in version \"%s\" cannot be handled as a %s: no kind \"%s\" is "
+		                          "registered for version \"%s\"", call->resource->kind,
+		                          call->resource->version, call->resource->kind, kind, given);
+	if (call->resource->is_namespaced && namespace[0] != '\0' &&
+	    strcmp(namespace, call->namespace) != 0)
+		return status_bad_request("the namespace of the provided object does not match the namespace "
+		                          "sent on the request");
+	return NULL;
+}
+
+static void
+generate_name(struct call *call, json_t *body)
+{
+	static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
+	const char *prefix = tree_text(body, "metadata.generateName");
+	char suffix[6] = "";
+	for (int i = 0; i < 5; i++)
+		suffix[i] = letters[randombytes_uniform(sizeof letters - 1)];
+	if (tree_text(body, "metadata.name")[0] == '\0' && prefix[0] != '\0')
+		tree_set(body, "metadata.name", json_sprintf("%s%s", prefix, suffix));
+	call->name = arena_strdup(call->arena, tree_text(body, "metadata.name"));
+}
+
+void
+create_handle(struct call *call)
+{
+	json_t *body = call_parse_body(call);
+	if (body == NULL)
+		return;
+	json_t *refusal = check_body(call, body);
+	if (refusal == NULL && tree_text(body, "metadata.resourceVersion")[0] != '\0')
+		refusal = status_bad_request("resourceVersion should not be set on objects to be created");
+	if (refusal == NULL)
+		generate_name(call, body);
+	if (refusal == NULL)
+		refusal = check_namespace(call);
+	if (refusal == NULL && call->name[0] != '\0' && stored(call) != NULL)
+		refusal = status_already_exists(call->resource, call->name);
+	if (refusal != NULL) {
+		json_decref(body);
+		call_fail(call, refusal);
+		return;
+	}
+	tree_remove(body, "metadata.managedFields");
+	commit(call, 201, NULL, body, false);
+}
+
+/* ---- replacing ---- */
+
+static json_t *
+check_replacement(const struct call *call, const json_t *before, const json_t *body)
+{
+	const char *name = tree_text(body, "metadata.name"), *uid = tree_text(body, "metadata.uid");
+	const char *version = tree_text(body, "metadata.resourceVersion");
+	if (name[0] != '\0' && strcmp(name, call->name) != 0)
+		return status_bad_request("the name of the object (%s) does not match the name on the URL (%s)",
+		                          name, call->name);
+	if (before == NULL)
+		return status_not_found(call->resource, call->name);
+	if (version[0] != '\0' && strcmp(version, tree_text(before, "metadata.resourceVersion")) != 0)
+		return status_stale(call->resource, call->name);
+	if (uid[0] != '\0' && strcmp(uid, tree_text(before, "metadata.uid")) != 0)
+		return status_new(409, "Conflict", call->resource, call->name,
+		                  "Operation cannot be fulfilled on %s \"%s\": StorageError: invalid object, "
+		                  "Code: 4, Precondition failed: UID in precondition: %s, UID in object meta: %s",
+		                  call->resource->plural, call->name, uid, tree_text(before, "metadata.uid"));
+	if (version[0] == '\0' && resource_is_custom(call->resource)) {
+		json_t *causes = json_array();
+		status_collect(causes, "FieldValueInvalid", "metadata.resourceVersion",
+		               "Invalid value: 0x0: must be specified for an update");
+		return status_invalid(call->resource, call->name, causes);
+	}
+	return NULL;
+}
+
+void
+update_handle(struct call *call)
+{
+	const json_t *before = stored(call);
+	json_t *body = call_parse_body(call);
+	if (body == NULL)
+		return;
+	json_t *refusal = check_body(call, body);
+	if (refusal == NULL)
+		refusal = check_replacement(call, before, body);
+	if (refusal != NULL) {
+		json_decref(body);
+		call_fail(call, refusal);
+		return;
+	}
+	if (tree_get(body, "metadata") == NULL)
+		json_object_set_new(body, "metadata", json_object());
+	if (tree_get(body, "metadata.managedFields") == NULL)
+		tree_set(body, "metadata.managedFields", json_incref(tree_get(before, "metadata.managedFields")));
+	commit(call, 200, before, body, false);
+}
+
+/* ---- patching ---- */
+
+static json_t *
+check_intent(const struct call *call, const json_t *config)
+{
+	const char *name = tree_text(config, "metadata.name");
+	const char *manager = call_query(call, "fieldManager");
+	if (manager == NULL || manager[0] == '\0')
+		return status_new(422, "Invalid", NULL, NULL, "PatchOptions.meta.k8s.io \"\" is invalid: "
+		                  "fieldManager: Required value: is required for apply patch");
+	if (strlen(manager) > 128)
+		return status_new(422, "Invalid", NULL, NULL, "PatchOptions.meta.k8s.io \"\" is invalid: "
+		                  "fieldManager: Too long: may not be more than 128 bytes");
+	if (tree_text(config, "kind")[0] == '\0' || tree_text(config, "apiVersion")[0] == '\0')
+		return status_bad_request("Object 'Kind' is missing in the applied configuration");
+	if (json_array_size(tree_get(config, "metadata.managedFields")) > 0)
+		return status_bad_request("metadata.managedFields must be nil");
+	if (strcmp(name, call->name) != 0)
+		return status_bad_request("metadata.name: Invalid value: \"%s\": must match the name of the "
+		                          "URL (%s)", name, call->name);
+	return NULL;
+}
+
+static void
+apply_patch(struct call *call, const json_t *before, const json_t *config)
+{
+	struct apply apply = apply_of(call);
+	const char *version = tree_text(config, "metadata.resourceVersion");
+	json_t *after, *refusal = check_intent(call, config);
+	if (refusal == NULL && version[0] != '\0' &&
+	    strcmp(version, tree_text(before, "metadata.resourceVersion")) != 0)
+		refusal = status_stale(call->resource, call->name);
+	if (refusal == NULL && before == NULL)
+		refusal = is_status_call(call) ? status_not_found(call->resource, call->name)
+		                               : check_namespace(call);
+	if (refusal != NULL || !apply_merge(&apply, before, config, &after, &refusal))
+		call_fail(call, refusal);
+	else
+		commit(call, before == NULL ? 201 : 200, before, after, true);
+}
+
+enum patch_type { PATCH_JSON, PATCH_MERGE, PATCH_STRATEGIC, PATCH_APPLY, PATCH_UNKNOWN };
+
+static enum patch_type
+patch_type_of(const struct call *call)
+{
+	static const char *const types[] = {
+		[PATCH_JSON] = "application/json-patch+json", [PATCH_MERGE] = "application/merge-patch+json",
+		[PATCH_STRATEGIC] = "application/strategic-merge-patch+json",
+		[PATCH_APPLY] = "application/apply-patch+yaml"};
+	const char *given = web_header(call->request, "Content-Type");
+	for (size_t i = 0; given != NULL && i < array_length(types); i++)
+		if (strncmp(given, types[i], strlen(types[i])) == 0 &&
+		    !(i == PATCH_STRATEGIC && resource_is_custom(call->resource)))
+			return (enum patch_type)i;
+	return PATCH_UNKNOWN;
+}
+
+static void
+other_patch(struct call *call, enum patch_type type, const json_t *before, const json_t *patch)
+{
+	json_t *after = NULL, *refusal = NULL;
+	if (before == NULL)
+		refusal = status_not_found(call->resource, call->name);
+	else if (type == PATCH_MERGE)
+		after = patch_merge(before, patch);
+	else if (type == PATCH_STRATEGIC)
+		after = patch_strategic(call->resource, before, patch);
+	else if (!patch_json(before, patch, &after, &refusal))
+		after = NULL;
+	if (refusal == NULL && strcmp(tree_text(after, "metadata.resourceVersion"),
+	                              tree_text(before, "metadata.resourceVersion")) != 0)
+		refusal = status_stale(call->resource, call->name);
+	if (refusal == NULL) {
+		commit(call, 200, before, after, false);
+	} else {
+		json_decref(after);
+		call_fail(call, refusal);
+	}
+}
+
+void
+patch_handle(struct call *call)
+{
+	const json_t *before = stored(call);
+	enum patch_type type = patch_type_of(call);
+	if (type == PATCH_UNKNOWN) {
+		call_fail(call, status_new(
+			415, "UnsupportedMediaType", NULL, NULL, "the body of the request was in an unknown "
+			"format - accepted media types include: application/json-patch+json, "
+			"application/merge-patch+json, application/apply-patch+yaml%s",
+			resource_is_custom(call->resource) ? "" : ", application/strategic-merge-patch+json"));
+		return;
+	}
+	scoped(tree_release) json_t *patch = call_parse_body(call);
+	if (patch == NULL)
+		return;
+	if (type == PATCH_APPLY)
+		apply_patch(call, before, patch);
+	else
+		other_patch(call, type, before, patch);
+}
+
+/* ---- deleting ---- */
+
+static json_t *
+check_preconditions(const struct call *call, const json_t *object, const json_t *options)
+{
+	static const char *const fields[][2] = {{"uid", "UID"}, {"resourceVersion", "ResourceVersion"}};
+	for (size_t i = 0; i < array_length(fields); i++) {
+		const char *wanted = tree_text(json_object_get(options, "preconditions"), fields[i][0]);
+		const char *actual = tree_text(json_object_get(object, "metadata"), fields[i][0]);
+		if (wanted[0] != '\0' && strcmp(wanted, actual) != 0)
+			return status_new(409, "Conflict", call->resource, call->name,
+			                  "Operation cannot be fulfilled on %s \"%s\": the %s in the "
+			                  "precondition (%s) does not match the %s in record (%s). The object "
+			                  "might have been deleted and then recreated", call->resource->plural,
+			                  call->name, fields[i][1], wanted, fields[i][1], actual);
+	}
+	return NULL;
+}
+
+struct orphaning {
+	struct store *store;
+	const struct resource *resource;
+	const char *uid;
+};
+
+/* Takes the owner off an object, so that it stays. */
+static bool
+orphan(void *data, const json_t *object)
+{
+	struct orphaning *orphaning = data;
+	const json_t *owners = tree_get(object, "metadata.ownerReferences");
+	json_t *changed = NULL;
+	for (size_t i = json_array_size(owners); i-- > 0;) {
+		if (strcmp(tree_text(json_array_get(owners, i), "uid"), orphaning->uid) != 0)
+			continue;
+		if (changed == NULL)
+			changed = json_deep_copy(object);
+		json_array_remove(tree_get(changed, "metadata.ownerReferences"), i);
+	}
+	if (changed != NULL)
+		store_put(orphaning->store, orphaning->resource, changed);
+	return true;
+}
+
+static void
+orphan_all(struct store *store, const char *uid)
+{
+	for (size_t i = 0; i < n_resources; i++)
+		store_each(store, &resources[i], NULL, orphan,
+		           &(struct orphaning){.store = store, .resource = &resources[i], .uid = uid});
+}
+
+/* Seconds the object may still take: pods on nodes only. */
+static json_int_t
+grace_seconds(const struct call *call, const json_t *object, const json_t *options)
+{
+	struct error ignored;
+	uint64_t asked;
+	const char *query = call_query(call, "gracePeriodSeconds");
+	const json_t *given = json_object_get(options, "gracePeriodSeconds");
+	if (strcmp(call->resource->kind, "Pod") != 0 || tree_text(object, "spec.nodeName")[0] == '\0')
+		return 0;
+	if (query != NULL && number_parse_u64(query, 0, 86400, &asked, &ignored))
+		return (json_int_t)asked;
+	return given != NULL ? json_integer_value(given)
+	                     : tree_int(object, "spec.terminationGracePeriodSeconds");
+}
+
+static void
+mark_deleted(struct call *call, const json_t *object, json_int_t grace_s)
+{
+	char until[CLOCK_TEXT_BYTES];
+	json_t *marked = json_deep_copy(object);
+	tree_set_default(marked, "metadata.deletionTimestamp",
+	                 json_string(clock_format(clock_wall_ms() + grace_s * 1000, until)));
+	if (grace_s > 0)
+		tree_set(marked, "metadata.deletionGracePeriodSeconds", json_integer(grace_s));
+	call_answer_object(call, 200, store_put(call->api->options.store, call->resource, marked));
+}
+
+static void
+delete_now(struct call *call, const json_t *object, const json_t *options)
+{
+	struct store *store = call->api->options.store;
+	const char *policy = tree_text(options, "propagationPolicy");
+	const char *query = call_query(call, "propagationPolicy");
+	scoped(tree_release) json_t *last = json_incref(tree_loose(object));
+	if (strcmp(query == NULL ? policy : query, "Orphan") == 0)
+		orphan_all(store, tree_text(last, "metadata.uid"));
+	store_delete(store, call->resource, call->namespace, call->name);
+	scoped(tree_release) json_t *status =
+		status_success(call->resource, call->name, tree_text(last, "metadata.uid"));
+	call_answer(call, 200, status);
+}
+
+static void
+delete_object(struct call *call, const json_t *object, const json_t *options)
+{
+	json_int_t grace_s = grace_seconds(call, object, options);
+	json_t *refusal = check_preconditions(call, object, options);
+	const char *dry_run = tree_text(options, "dryRun.0");
+	if (refusal != NULL)
+		call_fail(call, refusal);
+	else if (call_is_dry_run(call) || strcmp(dry_run, "All") == 0)
+		call_answer_object(call, 200, object);
+	else if (grace_s > 0 || json_array_size(tree_get(object, "metadata.finalizers")) > 0)
+		mark_deleted(call, object, grace_s);
+	else
+		delete_now(call, object, options);
+}
+
+/* New reference; NULL after having failed the call. */
+static json_t *
+delete_options(struct call *call)
+{
+	return call->request->body_length == 0 ? json_object() : call_parse_body(call);
+}
+
+void
+delete_handle(struct call *call)
+{
+	const json_t *object = stored(call);
+	scoped(tree_release) json_t *options = delete_options(call);
+	if (options == NULL)
+		return;
+	if (object == NULL)
+		call_fail(call, status_not_found(call->resource, call->name));
+	else
+		delete_object(call, object, options);
+}
+
+/* ---- deleting all ---- */
+
+struct collection {
+	struct call *call;
+	struct selector selector;
+	json_t *items;
+};
+
+static bool
+delete_selected(void *data, const json_t *object)
+{
+	struct collection *collection = data;
+	struct call *call = collection->call;
+	if (!selector_matches(&collection->selector, object))
+		return true;
+	json_array_append(collection->items, tree_loose(object));
+	if (!call_is_dry_run(call))
+		store_delete(call->api->options.store, call->resource,
+		             tree_text(object, "metadata.namespace"), tree_text(object, "metadata.name"));
+	return true;
+}
+
+void
+delete_collection_handle(struct call *call)
+{
+	struct collection collection = {.call = call};
+	char api_version[RESOURCE_API_VERSION_BYTES];
+	json_t *status;
+	if (!selector_parse(call->resource, call_query(call, "labelSelector"),
+	                    call_query(call, "fieldSelector"), call->arena, &collection.selector, &status)) {
+		call_fail(call, status);
+		return;
+	}
+	collection.items = json_array();
+	store_each(call->api->options.store, call->resource, call->namespace, delete_selected, &collection);
+	scoped(tree_release) json_t *list =
+		json_pack("{s:o, s:s, s:{s:o}, s:o}", "kind", json_sprintf("%sList", call->resource->kind),
+	                  "apiVersion", resource_api_version(call->resource, api_version), "metadata",
+	                  "resourceVersion", json_sprintf("%llu", (unsigned long long)
+	                                                  store_version(call->api->options.store)),
+	                  "items", collection.items);
+	call_answer(call, 200, list);
+}
+
+/* ---- small subresources ---- */
+
+/* autoscaling/v1 Scale of a workload; PUT and merge PATCH set spec.replicas. */
+void
+scale_handle(struct call *call)
+{
+	const json_t *before = stored(call);
+	if (before == NULL || tree_get(before, "spec.template") == NULL) {
+		call_fail(call, before == NULL ? status_not_found(call->resource, call->name)
+		                               : status_no_route());
+		return;
+	}
+	scoped(tree_release) json_t *after = json_deep_copy(before);
+	if (strcmp(call->request->method, "GET") != 0) {
+		scoped(tree_release) json_t *body = call_parse_body(call);
+		if (body == NULL)
+			return;
+		tree_set(after, "spec.replicas", json_integer(tree_int(body, "spec.replicas")));
+		struct apply apply = apply_of(call);
+		apply_note_update(&apply, before, after);
+		before = store_put(call->api->options.store, call->resource, json_incref(after));
+	}
+	scoped(tree_release) json_t *scale =
+		json_pack("{s:s, s:s, s:{s:s, s:s, s:O, s:O}, s:{s:I}, s:{s:I}}", "kind", "Scale", "apiVersion",
+	                  "autoscaling/v1", "metadata", "name", call->name, "namespace", call->namespace,
+	                  "uid", tree_get(before, "metadata.uid"), "resourceVersion",
+	                  tree_get(before, "metadata.resourceVersion"), "spec", "replicas",
+	                  tree_int(before, "spec.replicas"), "status", "replicas",
+	                  tree_int(before, "status.replicas"));
+	call_answer(call, 200, scale);
+}
+
+/* Whether a budget of the namespace that selects the pod has nothing left to give. */
+struct budget_search {
+	const json_t *pod, *blocking;
+};
+
+static bool
+find_blocking_budget(void *data, const json_t *budget)
+{
+	struct budget_search *search = data;
+	const char *key;
+	json_t *value;
+	json_object_foreach (tree_get(budget, "spec.selector.matchLabels"), key, value)
+		if (!json_equal(json_object_get(tree_get(search->pod, "metadata.labels"), key), value))
+			return true;
+	if (tree_get(budget, "status") != NULL && tree_int(budget, "status.disruptionsAllowed") <= 0)
+		search->blocking = budget;
+	return search->blocking == NULL;
+}
+
+void
+eviction_handle(struct call *call)
+{
+	struct budget_search search = {.pod = stored(call)};
+	scoped(tree_release) json_t *body = delete_options(call);
+	if (body == NULL)
+		return;
+	if (search.pod == NULL) {
+		call_fail(call, status_not_found(call->resource, call->name));
+		return;
+	}
+	store_each(call->api->options.store, resource_find("policy", "v1", "poddisruptionbudgets"),
+	           call->namespace, find_blocking_budget, &search);
+	if (search.blocking != NULL) {
+		json_t *status = status_new(429, "TooManyRequests", NULL, NULL,
+		                            "Cannot evict pod as it would violate the pod's disruption budget.");
+		status_add_cause(status, "DisruptionBudget",
+		                 arena_printf(call->arena, "The disruption budget %s needs more healthy pods "
+		                              "before it allows another", tree_text(search.blocking, "metadata.name")), "");
+		call_fail(call, status);
+	} else {
+		delete_object(call, search.pod, json_object_get(body, "deleteOptions"));
+	}
+}
+
+void
+token_handle(struct call *call)
+{
+	char until[CLOCK_TEXT_BYTES];
+	scoped(tree_release) json_t *request = call_parse_body(call);
+	if (request == NULL)
+		return;
+	if (stored(call) == NULL) {
+		call_fail(call, status_not_found(call->resource, call->name));
+		return;
+	}
+	json_int_t seconds = tree_int(request, "spec.expirationSeconds");
+	tree_set(request, "status", json_pack(
+		"{s:o, s:s}", "token", json_sprintf("sandbox.%s.%s.%08x", call->namespace, call->name,
+		                                    randombytes_random()),
+		"expirationTimestamp",
+		clock_format(clock_wall_ms() + (seconds == 0 ? 3600 : seconds) * 1000, until)));
+	call_answer(call, 201, request);
+}

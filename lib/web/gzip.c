@@ -1,0 +1,43 @@
+#include "web/gzip.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <zlib.h>
+
+#include "base/library.h"
+
+static struct {
+	typeof(deflateInit2_) *init;
+	typeof(deflate) *run;
+	typeof(deflateEnd) *end;
+} zlib;
+
+static const struct library_symbol symbols[] = {
+	{"deflateInit2_", (void **)&zlib.init},
+	{"deflate", (void **)&zlib.run},
+	{"deflateEnd", (void **)&zlib.end},
+};
+
+bool
+gzip_compress(const void *bytes, size_t length, struct buf *ret)
+{
+	enum { GZIP_WINDOW = 15 + 16, MEMORY_LEVEL = 8 };
+	unsigned char block[16384];
+	struct error ignored;
+	z_stream stream = {.next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)length};
+	int result;
+
+	if (length > UINT_MAX ||
+	    !library_load("libz.so.1", "zlib1g", symbols, array_length(symbols), &ignored) ||
+	    zlib.init(&stream, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY,
+	              ZLIB_VERSION, (int)sizeof stream) != Z_OK)
+		return false;
+	do {
+		stream.next_out = block;
+		stream.avail_out = sizeof block;
+		result = zlib.run(&stream, Z_FINISH);
+		buf_add(ret, block, sizeof block - stream.avail_out);
+	} while (result == Z_OK && !ret->overflow);
+	zlib.end(&stream);
+	return result == Z_STREAM_END && !ret->overflow;
+}
