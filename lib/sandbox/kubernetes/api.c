@@ -167,8 +167,8 @@ json_t *
 call_shape_object(const struct call *call, const json_t *object, bool with_columns)
 {
 	if (call->shape == SHAPE_TABLE) {
-		json_t *table = table_new(call->resource, with_columns);
-		table_add_row(table, call->resource, object, call_query(call, "includeObject"));
+		json_t *table = resource_table_new(call->resource, with_columns);
+		resource_table_add_row(table, call->resource, object, call_query(call, "includeObject"));
 		tree_set(table, "metadata.resourceVersion",
 		         json_incref(tree_get(object, "metadata.resourceVersion")));
 		return table;

@@ -321,9 +321,9 @@ list_object(const struct call *call, json_t *items)
 	size_t i;
 	json_t *object;
 	if (call->shape == SHAPE_TABLE) {
-		json_t *table = table_new(call->resource, true);
+		json_t *table = resource_table_new(call->resource, true);
 		json_array_foreach (items, i, object)
-			table_add_row(table, call->resource, object, call_query(call, "includeObject"));
+			resource_table_add_row(table, call->resource, object, call_query(call, "includeObject"));
 		return table;
 	}
 	if (call->shape == SHAPE_METADATA)

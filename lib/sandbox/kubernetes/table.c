@@ -482,7 +482,7 @@ value_cell(const struct column *column, const json_t *object)
 }
 
 json_t *
-table_new(const struct resource *resource, bool with_columns)
+resource_table_new(const struct resource *resource, bool with_columns)
 {
 	const char *kind = columns_of(resource->kind);
 	json_t *definitions = json_array();
@@ -497,7 +497,7 @@ table_new(const struct resource *resource, bool with_columns)
 }
 
 void
-table_add_row(json_t *table, const struct resource *resource, const json_t *object,
+resource_table_add_row(json_t *table, const struct resource *resource, const json_t *object,
               const char *include)
 {
 	const char *kind = columns_of(resource->kind);

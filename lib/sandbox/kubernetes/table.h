@@ -8,9 +8,9 @@
 struct resource;
 
 /* New reference: a meta.k8s.io/v1 Table without rows; in a watch only the first has columns. */
-json_t *table_new(const struct resource *resource, bool with_columns);
+json_t *resource_table_new(const struct resource *resource, bool with_columns);
 /* `include` is includeObject: "Object", "None", anything else = metadata. */
-void table_add_row(json_t *table, const struct resource *resource, const json_t *object,
+void resource_table_add_row(json_t *table, const struct resource *resource, const json_t *object,
                    const char *include);
 
 #endif
