@@ -10,21 +10,11 @@
 #include "base/clock.h"
 #include "sandbox/world/causes.h"
 #include "sandbox/world/parts.h"
+#include "sandbox/world/rollout.h"
 
-#define REVISION "deployment.kubernetes.io/revision"
 #define DESIRED_REPLICAS "deployment.kubernetes.io/desired-replicas"
 #define MAX_REPLICAS "deployment.kubernetes.io/max-replicas"
 #define TEMPLATE_HASH "pod-template-hash"
-
-enum { NO_DEADLINE_S = 2147483647, DEFAULT_DEADLINE_S = 600 };
-
-struct rollout {
-	struct world *world;
-	const json_t *deployment;
-	json_t *sets;      /* of this Deployment, oldest first */
-	const json_t *newest; /* the set of the present template; NULL = not made yet */
-	int64_t replicas, max_surge, max_unavailable;
-};
 
 static int
 by_age(const void *left, const void *right)
@@ -113,8 +103,8 @@ rollout_load(struct rollout *rollout, const char *namespace, const char *name)
 	return true;
 }
 
-static int64_t
-sum(const json_t *sets, const char *path)
+int64_t
+rollout_sum(const json_t *sets, const char *path)
 {
 	int64_t total = 0;
 	size_t i;
@@ -131,7 +121,7 @@ max_revision(const struct rollout *rollout, bool old_only)
 	size_t i;
 	json_t *set;
 	json_array_foreach(rollout->sets, i, set) {
-		int64_t revision = strtoll(item_annotation(set, REVISION), NULL, 10);
+		int64_t revision = strtoll(item_annotation(set, ROLLOUT_REVISION), NULL, 10);
 		if (revision > max && !(old_only && set == rollout->newest))
 			max = revision;
 	}
@@ -195,7 +185,7 @@ new_set_replicas(const struct rollout *rollout, int64_t present)
 {
 	if (is_recreate(rollout))
 		return rollout->replicas;
-	int64_t room = rollout->replicas + rollout->max_surge - sum(rollout->sets, "spec/replicas");
+	int64_t room = rollout->replicas + rollout->max_surge - rollout_sum(rollout->sets, "spec/replicas");
 	if (room <= 0)
 		return present;
 	int64_t missing = rollout->replicas - present;
@@ -236,7 +226,7 @@ new_set(const struct rollout *rollout)
 	const json_t *min_ready = item_at(rollout->deployment, "spec/minReadySeconds");
 	if (min_ready)
 		item_set(set, "spec/minReadySeconds", json_integer(json_integer_value(min_ready)));
-	set_number_annotation(set, REVISION, max_revision(rollout, true) + 1);
+	set_number_annotation(set, ROLLOUT_REVISION, max_revision(rollout, true) + 1);
 	set_number_annotation(set, DESIRED_REPLICAS, rollout->replicas);
 	set_number_annotation(set, MAX_REPLICAS, rollout->replicas + rollout->max_surge);
 	return set;
@@ -278,13 +268,13 @@ static void
 raise_revision(const struct rollout *rollout)
 {
 	int64_t wanted = max_revision(rollout, true) + 1;
-	const char *present = item_annotation(rollout->newest, REVISION);
+	const char *present = item_annotation(rollout->newest, ROLLOUT_REVISION);
 	if (strtoll(present, NULL, 10) >= wanted)
 		return;
 	json_t *changed = world_copy(rollout->newest);
 	if (*present)
 		item_set_annotation(changed, "deployment.kubernetes.io/revision-history", present);
-	set_number_annotation(changed, REVISION, wanted);
+	set_number_annotation(changed, ROLLOUT_REVISION, wanted);
 	world_put(rollout->world, KIND_REPLICA_SET, changed);
 }
 
@@ -315,11 +305,11 @@ scale_down_old(const struct rollout *rollout)
 	int64_t min_available = rollout->replicas - rollout->max_unavailable;
 	int64_t new_unavailable = item_integer(rollout->newest, "spec/replicas", 0) -
 	                          item_integer(rollout->newest, "status/availableReplicas", 0);
-	int64_t max = sum(rollout->sets, "spec/replicas") - min_available - new_unavailable;
+	int64_t max = rollout_sum(rollout->sets, "spec/replicas") - min_available - new_unavailable;
 	if (max <= 0)
 		return;
 	int64_t left = scale_down_unhealthy(rollout, max);
-	int64_t spare = sum(rollout->sets, "status/availableReplicas") - min_available;
+	int64_t spare = rollout_sum(rollout->sets, "status/availableReplicas") - min_available;
 	if (spare > left)
 		spare = left;
 	size_t i;
@@ -338,7 +328,7 @@ scale_down_old(const struct rollout *rollout)
 static int64_t
 old_pods(const struct rollout *rollout)
 {
-	return sum(rollout->sets, "status/replicas") - item_integer(rollout->newest, "status/replicas", 0);
+	return rollout_sum(rollout->sets, "status/replicas") - item_integer(rollout->newest, "status/replicas", 0);
 }
 
 /* Recreate: every old pod is gone before the first new one comes. */
@@ -374,147 +364,11 @@ roll(struct rollout *rollout)
 		scale_down_old(rollout);
 }
 
-/* Status. */
-
-struct counts {
-	int64_t replicas, updated, ready, available;
-};
-
-static struct counts
-count(const struct rollout *rollout)
-{
-	return (struct counts){
-		.replicas = sum(rollout->sets, "status/replicas"),
-		.updated = item_integer(rollout->newest, "status/replicas", 0),
-		.ready = sum(rollout->sets, "status/readyReplicas"),
-		.available = sum(rollout->sets, "status/availableReplicas"),
-	};
-}
-
-static bool
-is_complete(const struct rollout *rollout, const struct counts *now)
-{
-	return now->updated == rollout->replicas && now->replicas == rollout->replicas &&
-	       now->available == rollout->replicas;
-}
-
-static bool
-has_progressed(const json_t *deployment, const struct counts *now)
-{
-	int64_t updated = item_integer(deployment, "status/updatedReplicas", 0);
-	int64_t old = item_integer(deployment, "status/replicas", 0) - updated;
-	return now->updated > updated || now->replicas - now->updated < old ||
-	       now->ready > item_integer(deployment, "status/readyReplicas", 0) ||
-	       now->available > item_integer(deployment, "status/availableReplicas", 0);
-}
-
-static int64_t
-deadline_ms(const struct rollout *rollout)
-{
-	return 1000 * item_integer(rollout->deployment, "spec/progressDeadlineSeconds", DEFAULT_DEADLINE_S);
-}
-
-/* When there was no progress for too long; comes back when that would be so. */
-static bool
-has_timed_out(const struct rollout *rollout, const json_t *condition)
-{
-	const char *reason = item_text(condition, "reason");
-	if (!strcmp(reason, "ProgressDeadlineExceeded"))
-		return true;
-	if (!strcmp(reason, "NewReplicaSetAvailable"))
-		return false;
-	int64_t left_ms = item_time_ms(condition, "lastUpdateTime") + deadline_ms(rollout) - clock_wall_ms();
-	if (left_ms > 0)
-		world_visit(rollout->world, WORKER_DEPLOYMENT, item_namespace(rollout->deployment),
-		            item_name(rollout->deployment), left_ms + 1000);
-	return left_ms <= 0;
-}
-
-static void
-sync_progressing(const struct rollout *rollout, json_t *changed, const struct counts *now)
-{
-	const json_t *condition = item_condition(changed, "Progressing");
-	const char *reason = item_text(condition, "reason");
-	char message[400];
-	const char *set = item_name(rollout->newest);
-	bool was_done = !strcmp(reason, "NewReplicaSetAvailable") && now->replicas == now->updated;
-	if (deadline_ms(rollout) == 1000ll * NO_DEADLINE_S || was_done || !rollout->newest)
-		return;
-	if (is_complete(rollout, now)) {
-		snprintf(message, sizeof(message), "ReplicaSet \"%s\" has successfully progressed.", set);
-		item_condition_set(changed, "Progressing", "True", "NewReplicaSetAvailable", message, true);
-	} else if (has_progressed(rollout->deployment, now)) {
-		snprintf(message, sizeof(message), "ReplicaSet \"%s\" is progressing.", set);
-		item_condition_set(changed, "Progressing", "True", "ReplicaSetUpdated", message, true);
-	} else if (condition && has_timed_out(rollout, condition)) {
-		if (!strcmp(reason, "ProgressDeadlineExceeded"))
-			return;
-		snprintf(message, sizeof(message), "ReplicaSet \"%s\" has timed out progressing.", set);
-		item_condition_set(changed, "Progressing", "False", "ProgressDeadlineExceeded", message, true);
-	}
-}
-
-static void
-sync_conditions(const struct rollout *rollout, json_t *changed, const struct counts *now)
-{
-	bool is_enough = now->available >= rollout->replicas - rollout->max_unavailable;
-	const char *status = is_enough ? "True" : "False";
-	if (!item_condition_is(changed, "Available", status))
-		item_condition_set(changed, "Available", status,
-		                     is_enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-		                     is_enough ? "Deployment has minimum availability."
-		                               : "Deployment does not have minimum availability.", true);
-	sync_progressing(rollout, changed, now);
-	const json_t *failure = item_condition(rollout->newest, "ReplicaFailure");
-	if (!failure)
-		item_condition_remove(changed, "ReplicaFailure");
-	else if (strcmp(item_text(item_condition(changed, "ReplicaFailure"), "message"),
-	                item_text(failure, "message")) != 0)
-		item_condition_set(changed, "ReplicaFailure", "True", item_text(failure, "reason"),
-		                     item_text(failure, "message"), true);
-}
-
-static void
-sync_paused(json_t *changed, bool is_paused)
-{
-	const char *reason = item_text(item_condition(changed, "Progressing"), "reason");
-	bool says_paused = !strcmp(reason, "DeploymentPaused");
-	if (is_paused && !says_paused)
-		item_condition_set(changed, "Progressing", "Unknown", "DeploymentPaused",
-		                     "Deployment is paused", true);
-	else if (!is_paused && says_paused)
-		item_condition_set(changed, "Progressing", "Unknown", "DeploymentResumed",
-		                     "Deployment is resumed", true);
-}
-
-static void
-sync_status(const struct rollout *rollout)
-{
-	struct counts now = count(rollout);
-	json_t *changed = world_copy(rollout->deployment);
-	bool is_paused = item_flag(changed, "spec/paused");
-	if (rollout->newest)
-		item_set_annotation(changed, REVISION, item_annotation(rollout->newest, REVISION));
-	sync_paused(changed, is_paused);
-	if (!is_paused)
-		sync_conditions(rollout, changed, &now);
-	item_set_integer(changed, "status/observedGeneration",
-	                   item_integer(changed, "metadata/generation", 1));
-	item_set_count(changed, "status/replicas", now.replicas);
-	item_set_count(changed, "status/updatedReplicas", now.updated);
-	item_set_count(changed, "status/readyReplicas", now.ready);
-	item_set_count(changed, "status/availableReplicas", now.available);
-	int64_t missing = sum(rollout->sets, "spec/replicas") - now.available;
-	item_set_count(changed, "status/unavailableReplicas", missing > 0 ? missing : 0);
-	world_put(rollout->world, KIND_DEPLOYMENT, changed);
-}
-
 /* Old sets without pods are history; only so many are kept. */
 static void
 forget_history(const struct rollout *rollout)
 {
-	struct counts now = count(rollout);
-	if (!is_complete(rollout, &now))
+	if (!rollout_is_complete(rollout))
 		return;
 	int64_t surplus = (int64_t)json_array_size(rollout->sets) - 1 -
 	                  item_integer(rollout->deployment, "spec/revisionHistoryLimit", 10);
@@ -569,6 +423,6 @@ deployment_visit(struct world *world, const char *namespace, const char *name)
 	rollout_release(&rollout);
 	if (!rollout_load(&rollout, namespace, name))
 		return;
-	sync_status(&rollout);
+	rollout_sync_status(&rollout);
 	forget_history(&rollout);
 }

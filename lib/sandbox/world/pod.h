@@ -53,6 +53,8 @@ enum pod_step {
 };
 int64_t kubelet_step(struct pod_life *life, enum pod_step step);
 void pod_go(struct pod_life *life, enum pod_step step);
+/* The step that gets the image (world/kubelet_image.c). */
+int64_t kubelet_pull(struct pod_life *life);
 /* The steps once the container's process exists (world/kubelet_run.c). */
 int64_t kubelet_run(struct pod_life *life);
 int64_t kubelet_back_off(struct pod_life *life);
