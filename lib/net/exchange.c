@@ -24,12 +24,12 @@ run_try(struct transfer *transfer, struct error *err)
 	return is_going_on ? true : error_set(err, ERROR_INTERRUPTED, "interrupted");
 }
 
-/* Did it get an answer, whatever its status? */
+/* Did it get an answer, whatever its status?  A stream has one with its head: what happens to the
+ * rest is told when that is read. */
 static bool
 has_answer(const struct transfer *transfer)
 {
-	bool is_error_body = transfer->is_stream && transfer->has_head && transfer->status >= 400;
-	return !transfer->is_done || transfer->result == CURLE_OK || is_error_body;
+	return transfer->is_stream ? transfer->has_head : transfer->result == CURLE_OK;
 }
 
 /* ---- tries ---- */

@@ -22,6 +22,16 @@ add_quoted(struct buf *line, const char *text)
 	buf_add_text(line, is_plain ? "" : "'");
 }
 
+/* "kubernetes dev" → "dev, " */
+static void
+add_instance(struct buf *line, const struct transfer *transfer)
+{
+	const struct http_endpoint *endpoint = transfer->request->endpoint;
+	const char *space = endpoint != NULL && endpoint->system != NULL ? strchr(endpoint->system, ' ') : NULL;
+	if (space != NULL)
+		buf_printf(line, "%s, ", space + 1);
+}
+
 static void
 add_request(struct buf *line, const struct transfer *transfer)
 {
@@ -89,10 +99,12 @@ http_trace_try(const struct transfer *transfer)
 		return;
 	scoped(buf_release) struct buf line = BUF_INIT(LINE);
 	add_request(&line, transfer);
+	buf_add_text(&line, "  # ");
+	add_instance(&line, transfer);
 	if (transfer->is_done && transfer->result != CURLE_OK)
-		buf_add_text(&line, "  # failed");
+		buf_add_text(&line, "failed");
 	else
-		buf_printf(&line, "  # %d", transfer->status);
+		buf_printf(&line, "%d", transfer->status);
 	buf_printf(&line, ", %d ms", transfer->elapsed_ms);
 	if (!transfer->is_stream)
 		buf_printf(&line, ", %zu bytes", transfer->body.length);

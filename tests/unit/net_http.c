@@ -1,5 +1,7 @@
 #include "net_fixture.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -497,6 +499,54 @@ test_http__asks_many_at_once(void **state)
 	assert_int_equal(n_answered, MANY);
 }
 
+/* libcurl's threads find this one before the C library's: a resolver that takes its time. */
+int
+getaddrinfo(const char *restrict name, const char *restrict service, const struct addrinfo *restrict hints,
+            struct addrinfo **restrict ret)
+{
+	typeof(getaddrinfo) *real;
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	if (name == NULL || strcmp(name, "slow.example") != 0)
+		return real(name, service, hints, ret);
+	usleep(600 * 1000);
+	return EAI_AGAIN;
+}
+
+static void
+ask_the_slow_resolver(void *data)
+{
+	struct http_response answer;
+	const struct http_policy *policy = data;
+	assert_false(http_send(http, &(struct http_request){.url = "https://slow.example/", .policy = policy}, &arena,
+	                       &answer, &err));
+}
+
+static void
+leave_a_slow_resolver(void)
+{
+	static const struct http_policy short_of_time = {.tries = 1, .connect_ms = 30};
+	int64_t begin_ms = clock_monotonic_ms();
+	ask_the_slow_resolver((void *)(uintptr_t)&short_of_time);
+	assert_in_range(clock_monotonic_ms() - begin_ms, 20, 130);
+	assert_non_null(strstr(err.why, "looking up slow.example"));
+	struct fiber *fiber = fiber_start(loop, ask_the_slow_resolver, (void *)(uintptr_t)&http_policy_default);
+	assert_true(fiber_sleep(loop, 20));
+	begin_ms = clock_monotonic_ms();
+	fiber_cancel(fiber);
+	fiber_join(fiber);
+	http_close(http);
+	http = NULL;
+	assert_in_range(clock_monotonic_ms() - begin_ms, 0, 100);
+	assert_int_equal(err.code, ERROR_INTERRUPTED);
+}
+
+static void
+test_http__a_slow_resolver_holds_nobody(void **state)
+{
+	(void)state;
+	in_fiber(leave_a_slow_resolver);
+}
+
 static struct error cancelled_error;
 
 static void
@@ -555,7 +605,7 @@ main(void)
 		TEST(credentials_stay_with_their_origin), TEST(redirects_carry_nothing_away), TEST(a_header_is_one_line),
 		TEST(retries_what_time_may_cure), TEST(retries_a_cut_answer_unless_it_might_act_twice),
 		TEST(bounds_the_body_after_decompression), TEST(a_mute_server_meets_the_deadlines),
-		TEST(connecting_has_a_deadline), TEST(says_where_it_failed), TEST(asks_many_at_once), TEST(a_cancelled_fiber_leaves_at_once),
+		TEST(connecting_has_a_deadline), TEST(says_where_it_failed), TEST(asks_many_at_once), TEST(a_slow_resolver_holds_nobody), TEST(a_cancelled_fiber_leaves_at_once),
 		TEST(closing_ends_what_is_under_way),
 	};
 	return cmocka_run_group_tests_name("net/http", tests, NULL, NULL);
