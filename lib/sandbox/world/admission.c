@@ -2,26 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sandbox/kubernetes/default.h"
 #include "sandbox/world/causes.h"
 #include "sandbox/world/parts.h"
 #include "sandbox/world/pod.h"
-
-static void
-default_text(json_t *object, const char *path, const char *value)
-{
-	if (!*item_text(object, path))
-		item_set_text(object, path, value);
-}
-
-static void
-default_container(json_t *container)
-{
-	default_text(container, "terminationMessagePath", "/dev/termination-log");
-	default_text(container, "terminationMessagePolicy", "File");
-	default_text(container, "imagePullPolicy", "IfNotPresent");
-	if (!item_at(container, "resources"))
-		item_set(container, "resources", json_object());
-}
 
 /* A gate, a scheduler or an init container that the platform puts into every pod: what the armed
  * cause needs to be there. */
@@ -41,8 +25,6 @@ plant(struct world *world, json_t *pod)
 		item_set(pod, "spec/initContainers",
 		           json_pack("[{s:s, s:s, s:[s]}]", "name", "migrate", "image",
 		                     item_text(pod_main_container(pod), "image"), "command", "/app/migrate"));
-	if (cause_is_armed(world, namespace, app, "scheduler-absent"))
-		item_set_text(pod, "spec/schedulerName", "acme-scheduler");
 	if (cause_is_armed(world, namespace, app, "image-never-pull"))
 		item_set_text(pod_main_container(pod), "imagePullPolicy", "Never");
 }
@@ -50,21 +32,10 @@ plant(struct world *world, json_t *pod)
 void
 admission_change(struct world *world, json_t *pod)
 {
-	default_text(pod, "spec/serviceAccountName", "default");
-	item_set_text(pod, "spec/serviceAccount", item_text(pod, "spec/serviceAccountName"));
-	default_text(pod, "spec/schedulerName", "default-scheduler");
-	default_text(pod, "spec/restartPolicy", "Always");
-	default_text(pod, "spec/dnsPolicy", "ClusterFirst");
-	if (!item_at(pod, "spec/terminationGracePeriodSeconds"))
-		item_set_integer(pod, "spec/terminationGracePeriodSeconds", 30);
-	item_set_integer(pod, "spec/priority", 0);
 	plant(world, pod);
-	size_t i;
-	json_t *container;
-	json_array_foreach(item_at(pod, "spec/containers"), i, container)
-		default_container(container);
-	json_array_foreach(item_at(pod, "spec/initContainers"), i, container)
-		default_container(container);
+	if (!*item_text(pod, "spec/serviceAccountName"))
+		item_set_text(pod, "spec/serviceAccountName", "default");
+	default_object(world->kinds[KIND_POD], pod);
 }
 
 /* Quotas of the namespace. */

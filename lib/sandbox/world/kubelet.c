@@ -26,14 +26,6 @@ main_status(struct pod_life *life)
 	return pod_status_of(life, "containerStatuses", main_name(life));
 }
 
-static struct buf
-message_of(const struct pod_life *life, const struct world_cause *cause)
-{
-	struct buf message = BUF_INIT(MESSAGE_MAX);
-	cause_write(&message, cause->message, life->pod);
-	return message;
-}
-
 int64_t
 kubelet_back_off_ms(int64_t tries)
 {
@@ -107,7 +99,8 @@ admit(struct pod_life *life)
 	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_NODE_REFUSES);
 	item_set(life->pod, "status/startTime", item_now());
 	if (cause) {
-		scoped(buf_release) struct buf message = message_of(life, cause);
+		scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
+		cause_write(&message, cause->message, life->pod);
 		item_set_text(life->pod, "status/phase", "Failed");
 		item_set_text(life->pod, "status/reason", cause->reason);
 		item_set_text(life->pod, "status/message", message.bytes);

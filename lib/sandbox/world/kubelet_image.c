@@ -19,14 +19,6 @@ main_status(struct pod_life *life)
 	return pod_status_of(life, "containerStatuses", main_name(life));
 }
 
-static struct buf
-message_of(const struct pod_life *life, const struct world_cause *cause)
-{
-	struct buf message = BUF_INIT(MESSAGE_MAX);
-	cause_write(&message, cause->message, life->pod);
-	return message;
-}
-
 static int64_t
 count_try(struct pod_life *life)
 {
@@ -83,7 +75,8 @@ name_refused(struct pod_life *life, const char *reason, const char *message)
 static int64_t
 never_pulled(struct pod_life *life, const struct world_cause *cause)
 {
-	scoped(buf_release) struct buf message = message_of(life, cause);
+	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
+	cause_write(&message, cause->message, life->pod);
 	pod_event(life, main_name(life), true, "ErrImageNeverPull", "%s", message.bytes);
 	pod_event(life, main_name(life), true, "Failed", "Error: ErrImageNeverPull");
 	pod_set_waiting(main_status(life), "ErrImageNeverPull", message.bytes);
@@ -108,7 +101,8 @@ pull_is_refused(struct pod_life *life, const char *image, int64_t *ret_delay_ms,
 	if (never) {
 		*ret_delay_ms = never_pulled(life, never);
 	} else if (name || pull) {
-		scoped(buf_release) struct buf message = message_of(life, name ? name : pull);
+		scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
+		cause_write(&message, (name ? name : pull)->message, life->pod);
 		*ret_delay_ms = name ? name_refused(life, name->reason, message.bytes)
 		                     : pull_failed(life, image, pull->reason, message.bytes);
 	}

@@ -33,8 +33,6 @@ seed_namespace(struct world *world, const char *name)
 	          json_pack("{s:{s:s, s:{s:s}}, s:{s:[s]}, s:{s:s}}", "metadata", "name", name, "labels",
 	                    "kubernetes.io/metadata.name", name, "spec", "finalizers", "kubernetes", "status",
 	                    "phase", "Active"));
-	world_put(world, KIND_SERVICE_ACCOUNT,
-	          json_pack("{s:{s:s, s:s}}", "metadata", "name", "default", "namespace", name));
 }
 
 void

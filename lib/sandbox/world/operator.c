@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "core/fiaas/render.h"
+#include "sandbox/kubernetes/default.h"
 #include "sandbox/world/causes.h"
 #include "sandbox/world/operator_status.h"
 #include "sandbox/world/parts.h"
@@ -193,6 +194,7 @@ write_object(struct world *world, json_t *object)
 	const char *revision = item_annotation(old, "deployment.kubernetes.io/revision");
 	if (*revision)
 		item_set_annotation(made, "deployment.kubernetes.io/revision", revision);
+	default_object(resource, made);
 	store_put(world->store, resource, made);
 }
 

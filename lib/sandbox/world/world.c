@@ -92,6 +92,15 @@ pod_changed(struct world *world, const json_t *pod, bool is_deleted)
 	world_delete(world, KIND_POD_METRICS, pod);
 }
 
+/* As the service account controller does. */
+static void
+namespace_changed(struct world *world, const char *name)
+{
+	if (!world_get(world, KIND_SERVICE_ACCOUNT, name, "default"))
+		world_put(world, KIND_SERVICE_ACCOUNT,
+		          json_pack("{s:{s:s, s:s}}", "metadata", "name", "default", "namespace", name));
+}
+
 static void
 object_changed(struct world *world, enum world_kind kind, const json_t *object, bool is_deleted)
 {
@@ -103,6 +112,8 @@ object_changed(struct world *world, enum world_kind kind, const json_t *object, 
 		world_visit(world, own_worker[kind], item_namespace(object), item_name(object), 0);
 	if (kind == KIND_REPLICA_SET)
 		visit_owner(world, WORKER_DEPLOYMENT, object);
+	if (kind == KIND_NAMESPACE && !is_deleted)
+		namespace_changed(world, item_name(object));
 	if (kind == KIND_POD)
 		pod_changed(world, object, is_deleted);
 	if (kind == KIND_APPLICATION && !is_deleted)
