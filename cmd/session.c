@@ -20,6 +20,7 @@ struct run {
 	struct fiber *fiber; /* the command's */
 	int signal;          /* the first that arrived */
 	bool is_fine;
+	bool is_unread;      /* nobody reads what it prints any more */
 };
 
 /* ---- signals ---- */
@@ -113,12 +114,36 @@ load_files(struct session *session, const struct command *command, struct proble
 
 /* ---- the run ---- */
 
+/* The reader of a pure viewer went away (`| head`): a pipe without one reports an error by itself. */
+static void
+stop_unread(struct loop_watch *watch, uint32_t events)
+{
+	struct run *run = watch->data;
+	(void)events;
+	loop_watch_remove(run->session->loop, watch);
+	run->is_unread = true;
+	fiber_cancel(run->fiber);
+}
+
+static void
+watch_reader(struct run *run, struct loop_watch *watch)
+{
+	struct error ignored;
+	*watch = (struct loop_watch){.fd = STDOUT_FILENO, .ready = stop_unread, .data = run};
+	/* A regular file cannot be watched, and needs no watching. */
+	if (run->command->stops_unread)
+		(void)!loop_watch_set(run->session->loop, watch, 0, &ignored);
+}
+
 static void
 run_command(void *data)
 {
 	struct run *run = data;
+	struct loop_watch reader;
 	run->fiber = fiber_current();
-	run->is_fine = run->command->run(run->session, run->err);
+	watch_reader(run, &reader);
+	run->is_fine = run->command->run(run->session, run->err) || run->is_unread;
+	loop_watch_remove(run->session->loop, &reader);
 }
 
 static bool

@@ -403,6 +403,25 @@ test_progress__is_silent_with_json_but_for_heartbeats_in_ci(void **state)
 	assert_string_equal(said[1], "[31 s] still waiting for pods: 0/2 ready\\x1b\n");
 }
 
+static void
+do_nothing(void *data)
+{
+	(void)data;
+}
+
+/* AddressSanitizer warns once a process that it knows contexts badly: not into a captured stream. */
+static int
+warm_up(void **state)
+{
+	struct error err;
+	struct loop *loop;
+	(void)state;
+	assert_true(loop_open(&loop, &err));
+	fiber_run(loop, do_nothing, NULL);
+	loop_close(loop);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -425,5 +444,5 @@ main(void)
 		TEST(test_progress__is_a_line_a_change_and_a_heartbeat),
 		TEST(test_progress__is_silent_with_json_but_for_heartbeats_in_ci),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, warm_up, NULL);
 }
