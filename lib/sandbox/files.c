@@ -1,0 +1,236 @@
+#include "sandbox/files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+
+enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
+
+/* Each text is written with @API@, @REGISTRY@ and @TOKEN@ filled in. */
+static const struct client_file {
+	const char *name;
+	bool is_the_users; /* written once: people try things in it */
+	const char *text;
+} client_files[] = {
+	{"kubeconfig", false,
+	 "apiVersion: v1\n"
+	 "kind: Config\n"
+	 "current-context: sandbox\n"
+	 "clusters:\n"
+	 "- name: sandbox\n"
+	 "  cluster: {server: \"https://localhost:@API@\", certificate-authority: ca.pem}\n"
+	 "users:\n"
+	 "- name: sandbox\n"
+	 "  user: {token: \"@TOKEN@\"}\n"
+	 "contexts:\n"
+	 "- name: sandbox\n"
+	 "  context: {cluster: sandbox, user: sandbox, namespace: payments-dev}\n"},
+	{"platform.yml", false,
+	 "version: 1\n"
+	 "serial: 1\n"
+	 "company: sandbox\n"
+	 "artifacts: {provider: oci, url: \"https://localhost:@REGISTRY@\", ca_file: ca.pem, "
+	 "image: \"{registry}/{team}/{name}:{commit}\"}\n"
+	 "cd: {provider: fiaas}\n"
+	 "clusters:\n"
+	 "  sandbox:\n"
+	 "    kubeconfig: kubeconfig\n"
+	 "    kubeconfig_context: sandbox\n"
+	 "    fiaas: {ingress_suffix: [apps.sandbox.example], use_networkingv1_ingress: true}\n"
+	 "environments:\n"
+	 "- {name: dev, cluster: sandbox, namespace: \"{team}-dev\", on: push}\n"
+	 "- {name: pro, cluster: sandbox, namespace: \"{team}-pro\"}\n"
+	 "teams:\n"
+	 "  payments: {slack: \"#payments\"}\n"},
+	{"application/fiaas.yml", true,
+	 "# The sample application: a web service on one port, two to five copies of it.\n"
+	 "version: 3\n"
+	 "replicas:\n"
+	 "  minimum: 2\n"
+	 "  maximum: 5\n"
+	 "ports:\n"
+	 "- protocol: http\n"
+	 "  name: http\n"
+	 "  port: 80\n"
+	 "  target_port: 8080\n"
+	 "healthchecks:\n"
+	 "  liveness:\n"
+	 "    http: {path: /health}\n"
+	 "  readiness:\n"
+	 "    http: {path: /ready}\n"
+	 "    initial_delay_seconds: 2\n"
+	 "resources:\n"
+	 "  requests: {cpu: 100m, memory: 128Mi}\n"
+	 "  limits: {cpu: 200m, memory: 256Mi}\n"},
+	{"application/.paas.yml", true,
+	 "name: checkout\n"
+	 "team: payments\n"
+	 "# Without this line the image is the one built from the commit that is checked out.\n"
+	 "image: \"{registry}/{team}/{name}:1.0\"\n"},
+};
+
+const char *
+sandbox_file(const char *folder, const char *name, struct arena *arena)
+{
+	return arena_printf(arena, "%s/%s", folder, name);
+}
+
+/* ---- JSON files ---- */
+
+bool
+sandbox_read_state(const char *folder, const char *name, json_t **ret, struct error *err)
+{
+	scoped(arena_release) struct arena arena = {0};
+	json_error_t problem;
+	char *text;
+	size_t length;
+	const char *path = sandbox_file(folder, name, &arena);
+	if (!file_read(path, FILE_BYTES_MAX, &arena, &text, &length, err))
+		return false;
+	json_t *value = json_loadb(text, length, 0, &problem);
+	if (value == NULL)
+		return error_set(err, ERROR_INVALID_FILE, "%s:%d:%d: %s", path, problem.line, problem.column,
+		                 problem.text);
+	*ret = value;
+	return true;
+}
+
+bool
+sandbox_write_state(const char *folder, const char *name, const json_t *state, struct error *err)
+{
+	scoped(arena_release) struct arena arena = {0};
+	char *text = json_dumps(state, JSON_INDENT(1));
+	bool is_written = file_write(sandbox_file(folder, name, &arena), text, strlen(text), 0600, err);
+	free(text);
+	return is_written;
+}
+
+bool
+sandbox_snapshot_file(const char *name, struct arena *arena, const char **ret, struct error *err)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	if (name[0] == '\0' || name[0] == '.' || strspn(name, allowed) != strlen(name) || strlen(name) > 64)
+		return error_set(err, ERROR_USAGE,
+		                 "a snapshot's name has letters, digits, '.', '_' and '-', and begins with no '.'");
+	*ret = arena_printf(arena, "snapshots/%s.json", name);
+	return true;
+}
+
+/* ---- the connection ---- */
+
+static const char *
+copy_text(const json_t *object, const char *key, struct arena *arena)
+{
+	return arena_strdup(arena, json_string_value(json_object_get(object, key)));
+}
+
+bool
+sandbox_read_connection(const char *folder, struct arena *arena, struct sandbox_connection *ret)
+{
+	struct error ignored;
+	json_t *state;
+	if (!sandbox_read_state(folder, "connection.json", &state, &ignored))
+		return false;
+	*ret = (struct sandbox_connection){
+		.api_port = (unsigned)json_integer_value(json_object_get(state, "api_port")),
+		.registry_port = (unsigned)json_integer_value(json_object_get(state, "registry_port")),
+		.pid = (long)json_integer_value(json_object_get(state, "pid")),
+		.control_token = copy_text(state, "control_token", arena),
+		.api_token = copy_text(state, "api_token", arena),
+	};
+	json_decref(state);
+	return ret->control_token != NULL && ret->api_token != NULL;
+}
+
+bool
+sandbox_write_connection(const char *folder, const struct sandbox_connection *connection,
+                         struct error *err)
+{
+	json_t *state = json_pack("{s:i, s:i, s:I, s:s, s:s}", "api_port", (int)connection->api_port,
+	                          "registry_port", (int)connection->registry_port, "pid",
+	                          (json_int_t)connection->pid, "control_token", connection->control_token,
+	                          "api_token", connection->api_token);
+	bool is_written = sandbox_write_state(folder, "connection.json", state, err);
+	json_decref(state);
+	return is_written;
+}
+
+/* ---- the certificate ---- */
+
+static bool
+read_text(const char *folder, const char *name, struct arena *arena, const char **ret)
+{
+	struct error ignored;
+	char *text;
+	size_t length;
+	if (!file_read(sandbox_file(folder, name, arena), FILE_BYTES_MAX, arena, &text, &length, &ignored))
+		return false;
+	*ret = text;
+	return true;
+}
+
+static bool
+write_text(const char *folder, const char *name, const char *text, struct error *err)
+{
+	scoped(arena_release) struct arena arena = {0};
+	return file_write(sandbox_file(folder, name, &arena), text, strlen(text), 0600, err);
+}
+
+bool
+sandbox_certificate(const char *folder, struct arena *arena, struct certificate *ret,
+                    struct error *err)
+{
+	if (read_text(folder, "ca.pem", arena, &ret->ca_pem) &&
+	    read_text(folder, "server.pem", arena, &ret->server_pem) &&
+	    read_text(folder, "server.key", arena, &ret->key_pem))
+		return true;
+	return certificate_make("paas sandbox", arena, ret, err) &&
+	       write_text(folder, "server.key", ret->key_pem, err) &&
+	       write_text(folder, "server.pem", ret->server_pem, err) &&
+	       write_text(folder, "ca.pem", ret->ca_pem, err);
+}
+
+/* ---- what clients read ---- */
+
+static void
+fill_in(const char *text, const struct sandbox_connection *connection, struct buf *out)
+{
+	scoped(arena_release) struct arena arena = {0};
+	const struct {
+		const char *mark, *value;
+	} marks[] = {
+		{"@API@", arena_printf(&arena, "%u", connection->api_port)},
+		{"@REGISTRY@", arena_printf(&arena, "%u", connection->registry_port)},
+		{"@TOKEN@", connection->api_token},
+	};
+	while (*text != '\0') {
+		size_t i = 0;
+		while (i < array_length(marks) && strncmp(text, marks[i].mark, strlen(marks[i].mark)) != 0)
+			i++;
+		if (i < array_length(marks)) {
+			buf_add_text(out, marks[i].value);
+			text += strlen(marks[i].mark);
+		} else {
+			buf_add_char(out, *text++);
+		}
+	}
+}
+
+bool
+sandbox_write_client_files(const char *folder, const struct sandbox_connection *connection,
+                           struct error *err)
+{
+	for (size_t i = 0; i < array_length(client_files); i++) {
+		scoped(arena_release) struct arena arena = {0};
+		scoped(buf_release) struct buf text = BUF_INIT(16 * 1024);
+		const struct client_file *file = &client_files[i];
+		if (file->is_the_users && file_exists(sandbox_file(folder, file->name, &arena)))
+			continue;
+		fill_in(file->text, connection, &text);
+		if (!write_text(folder, file->name, text.bytes, err))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,35 @@
+/* The golden path emulated in one process on loopback: a Kubernetes API with the FIAAS operator and
+ * fake nodes, and an OCI registry, each over TLS with a CA of its own.
+ *
+ * Everything another program needs to use it stands in one folder (sandbox/files.h); its state is
+ * written there when it closes and read when it opens again.  It listens on the same ports as the
+ * last time when these are free.
+ */
+#ifndef PAAS_SANDBOX_SANDBOX_H
+#define PAAS_SANDBOX_SANDBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct loop;
+struct sandbox;
+struct fiaas_options;
+
+struct sandbox_options {
+	const char *folder;      /* absolute; made when missing, mode 0700 */
+	bool is_empty;           /* neither images nor namespaces of the sample application */
+	bool has_operator;
+	int64_t operator_delay_ms; /* before it looks at a changed Application */
+	const struct fiaas_options *fiaas; /* of the operator; borrowed */
+	uint64_t seed;           /* of generated names; 0 = from the clock */
+};
+
+/* Fails: ERROR_FILE (the folder), ERROR_FAILED (a library, a port, the certificate). */
+bool sandbox_open(struct loop *loop, const struct sandbox_options *options, struct sandbox **ret,
+                  struct error *err) must_use;
+/* Writes the state; then it is gone.  False when it could not be written. */
+bool sandbox_close(struct sandbox *sandbox, struct error *err);
+
+#endif
