@@ -1,0 +1,42 @@
+/* What sandbox.c and control.c share; nobody else includes it. */
+#ifndef PAAS_SANDBOX_PARTS_H
+#define PAAS_SANDBOX_PARTS_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/loop.h"
+#include "sandbox/fault.h"
+#include "sandbox/files.h"
+#include "sandbox/kubernetes/api.h"
+#include "sandbox/kubernetes/store.h"
+#include "sandbox/oci/registry.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/world/world.h"
+#include "web/server.h"
+
+enum sandbox_server { SERVER_KUBERNETES, SERVER_REGISTRY, SERVER_COUNT };
+
+struct sandbox {
+	struct loop *loop;
+	struct sandbox_options options;
+	struct arena arena;
+	struct sandbox_connection connection;
+	struct store *store;
+	struct world *world;
+	struct kubernetes_api *api;
+	struct registry *registry;
+	struct faults *faults[SERVER_COUNT];
+	struct web_server *servers[SERVER_COUNT];
+	struct buf log;          /* the container's lines that read_log handed out last */
+	json_t *initial;         /* the state that `reset` goes back to */
+	struct loop_task stop;   /* ends the loop once the answer is on its way */
+};
+
+/* Everything that a snapshot holds; new reference, and back. */
+json_t *sandbox_snapshot(const struct sandbox *sandbox);
+bool sandbox_restore(struct sandbox *sandbox, const json_t *snapshot, struct error *err) must_use;
+
+/* Answers requests below /-/sandbox/; they carry the control token. */
+void sandbox_control_handle(struct sandbox *sandbox, struct web_request *request);
+
+#endif
