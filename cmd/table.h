@@ -5,6 +5,7 @@
 #define COMMANDS(_) \
 	_(config) \
 	_(render) \
+	_(sandbox) \
 	_(completion) \
 	_(help) \
 	_(version)

@@ -8,7 +8,7 @@
 
 enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
 
-/* Each text is written with @API@, @REGISTRY@ and @TOKEN@ filled in. */
+/* Each text is written with @API@, @REGISTRY@, @TOKEN@ and @FIAAS@ filled in. */
 static const struct client_file {
 	const char *name;
 	bool is_the_users; /* written once: people try things in it */
@@ -38,7 +38,7 @@ static const struct client_file {
 	 "  sandbox:\n"
 	 "    kubeconfig: kubeconfig\n"
 	 "    kubeconfig_context: sandbox\n"
-	 "    fiaas: {ingress_suffix: [apps.sandbox.example], use_networkingv1_ingress: true}\n"
+	 "    fiaas: @FIAAS@\n"
 	 "environments:\n"
 	 "- {name: dev, cluster: sandbox, namespace: \"{team}-dev\", on: push}\n"
 	 "- {name: pro, cluster: sandbox, namespace: \"{team}-pro\"}\n"
@@ -195,7 +195,7 @@ sandbox_certificate(const char *folder, struct arena *arena, struct certificate 
 /* ---- what clients read ---- */
 
 static void
-fill_in(const char *text, const struct sandbox_connection *connection, struct buf *out)
+fill_in(const char *text, const struct sandbox_connection *connection, const char *fiaas, struct buf *out)
 {
 	scoped(arena_release) struct arena arena = {0};
 	const struct {
@@ -204,6 +204,7 @@ fill_in(const char *text, const struct sandbox_connection *connection, struct bu
 		{"@API@", arena_printf(&arena, "%u", connection->api_port)},
 		{"@REGISTRY@", arena_printf(&arena, "%u", connection->registry_port)},
 		{"@TOKEN@", connection->api_token},
+		{"@FIAAS@", fiaas},
 	};
 	while (*text != '\0') {
 		size_t i = 0;
@@ -220,17 +221,19 @@ fill_in(const char *text, const struct sandbox_connection *connection, struct bu
 
 bool
 sandbox_write_client_files(const char *folder, const struct sandbox_connection *connection,
-                           struct error *err)
+                           const json_t *fiaas, struct error *err)
 {
-	for (size_t i = 0; i < array_length(client_files); i++) {
+	char *fiaas_text = json_dumps(fiaas, 0); /* JSON in flow style is YAML */
+	bool is_written = true;
+	for (size_t i = 0; is_written && i < array_length(client_files); i++) {
 		scoped(arena_release) struct arena arena = {0};
 		scoped(buf_release) struct buf text = BUF_INIT(16 * 1024);
 		const struct client_file *file = &client_files[i];
 		if (file->is_the_users && file_exists(sandbox_file(folder, file->name, &arena)))
 			continue;
-		fill_in(file->text, connection, &text);
-		if (!write_text(folder, file->name, text.bytes, err))
-			return false;
+		fill_in(file->text, connection, fiaas_text, &text);
+		is_written = write_text(folder, file->name, text.bytes, err);
 	}
-	return true;
+	free(fiaas_text);
+	return is_written;
 }

@@ -35,9 +35,10 @@ bool sandbox_write_connection(const char *folder, const struct sandbox_connectio
 /* The certificate of the last time, or a new one. */
 bool sandbox_certificate(const char *folder, struct arena *arena, struct certificate *ret,
                          struct error *err) must_use;
-/* kubeconfig, platform.yml and application/ (left alone when it is there already). */
+/* kubeconfig, platform.yml (with the operator's options `fiaas`, a map) and application/ (left
+ * alone when it is there already). */
 bool sandbox_write_client_files(const char *folder, const struct sandbox_connection *connection,
-                                struct error *err) must_use;
+                                const json_t *fiaas, struct error *err) must_use;
 
 /* *ret: new reference.  Fails: ERROR_NOT_FOUND, ERROR_INVALID_FILE. */
 bool sandbox_read_state(const char *folder, const char *name, json_t **ret, struct error *err) must_use;

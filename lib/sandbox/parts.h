@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/loop.h"
+#include "core/fiaas/options.h"
 #include "sandbox/fault.h"
 #include "sandbox/files.h"
 #include "sandbox/kubernetes/api.h"
@@ -20,6 +21,7 @@ struct sandbox {
 	struct loop *loop;
 	struct sandbox_options options;
 	struct arena arena;
+	struct fiaas_options fiaas;
 	struct sandbox_connection connection;
 	struct store *store;
 	struct world *world;

@@ -139,7 +139,7 @@ open_servers(struct sandbox *sandbox, struct error *err)
 	connection->pid = getpid();
 	registry_set_origin(sandbox->registry,
 	                    arena_printf(&sandbox->arena, "https://localhost:%u", connection->registry_port));
-	return sandbox_write_client_files(folder, connection, err);
+	return sandbox_write_client_files(folder, connection, sandbox->options.fiaas, err);
 }
 
 /* ---- state ---- */
@@ -218,10 +218,10 @@ make_parts(struct sandbox *sandbox)
 	sandbox->world = world_start(sandbox->loop, sandbox->store,
 	                             &(struct world_options){
 						     .images = {find_digest, sandbox},
-						     .fiaas = sandbox->options.fiaas,
+						     .fiaas = &sandbox->fiaas,
 						     .operator_delay_ms = sandbox->options.operator_delay_ms,
 						     .has_operator = sandbox->options.has_operator,
-						     .include_status_in_app = true,
+						     .include_status_in_app = sandbox->fiaas.include_status_in_app,
 						     .seed = sandbox->options.seed,
 					     });
 	sandbox->api = kubernetes_api_new(&(struct kubernetes_api_options){
@@ -261,6 +261,12 @@ sandbox_open(struct loop *loop, const struct sandbox_options *options, struct sa
 	if (!sandbox_read_connection(options->folder, &sandbox->arena, &sandbox->connection)) {
 		sandbox->connection.api_token = new_token(&sandbox->arena);
 		sandbox->connection.control_token = new_token(&sandbox->arena);
+	}
+	fiaas_options_init(&sandbox->fiaas);
+	if (!fiaas_options_set_json(&sandbox->fiaas, options->fiaas, &sandbox->arena, err)) {
+		arena_release(&sandbox->arena);
+		free(sandbox);
+		return false;
 	}
 	make_parts(sandbox);
 	seed(sandbox);

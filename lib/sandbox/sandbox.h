@@ -8,6 +8,7 @@
 #ifndef PAAS_SANDBOX_SANDBOX_H
 #define PAAS_SANDBOX_SANDBOX_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,14 +16,13 @@
 
 struct loop;
 struct sandbox;
-struct fiaas_options;
 
 struct sandbox_options {
 	const char *folder;      /* absolute; made when missing, mode 0700 */
 	bool is_empty;           /* neither images nor namespaces of the sample application */
 	bool has_operator;
 	int64_t operator_delay_ms; /* before it looks at a changed Application */
-	const struct fiaas_options *fiaas; /* of the operator; borrowed */
+	const json_t *fiaas;     /* options of the operator, as in the platform file; borrowed */
 	uint64_t seed;           /* of generated names; 0 = from the clock */
 };
 
