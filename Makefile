@@ -23,7 +23,7 @@ cmd     := $(sort $(wildcard cmd/*.c))
 unit    := $(sort $(wildcard tests/unit/*.c))
 fuzz    := $(sort $(wildcard tests/fuzz/*.c))
 
-has = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
+has = $(shell $(CC) -Werror $(subst -Wno-,-W,$(1)) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 
 cflags.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 	$(call has,-fstack-clash-protection) $(call has,-fcf-protection) $(call has,-ftrivial-auto-var-init=zero)

@@ -259,13 +259,13 @@ list_what(struct session *session, struct error *err)
 {
 	struct table *table = table_new(session->arena, list_columns, array_length(list_columns));
 	json_t *all = json_array();
-	for (size_t i = 0; i < n_causes; i++) {
+	for (size_t i = 0; i < n_world_causes; i++) {
 		table_add_row(table);
-		table_set(table, 0, STYLE_STRONG, "%s", causes[i].name);
-		table_set(table, 1, STYLE_PLAIN, "%s", causes[i].rows);
-		table_set(table, 2, STYLE_PLAIN, "%s", causes[i].summary);
-		json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", causes[i].name, "rows",
-		                                     causes[i].rows, "summary", causes[i].summary));
+		table_set(table, 0, STYLE_STRONG, "%s", world_causes[i].name);
+		table_set(table, 1, STYLE_PLAIN, "%s", world_causes[i].rows);
+		table_set(table, 2, STYLE_PLAIN, "%s", world_causes[i].summary);
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", world_causes[i].name, "rows",
+		                                     world_causes[i].rows, "summary", world_causes[i].summary));
 	}
 	for (int kind = 0; kind < FAULT_KINDS; kind++) {
 		table_add_row(table);
