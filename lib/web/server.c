@@ -311,6 +311,31 @@ struct wanted {
 	const char *name, *value;
 };
 
+struct joined {
+	const char *name, *value;
+	struct arena *arena;
+};
+
+static enum MHD_Result
+join_header(void *data, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct joined *joined = data;
+	(void)kind;
+	if (strcasecmp(name, joined->name) == 0)
+		joined->value = joined->value == NULL
+		                        ? value
+		                        : arena_printf(joined->arena, "%s, %s", joined->value, value);
+	return MHD_YES;
+}
+
+const char *
+web_header_list(const struct web_request *request, const char *name)
+{
+	struct joined joined = {.name = name, .arena = request->arena};
+	mhd.get_connection_values(exchange_of(request)->connection, MHD_HEADER_KIND, join_header, &joined);
+	return joined.value;
+}
+
 static enum MHD_Result
 match_query(void *data, enum MHD_ValueKind kind, const char *name, const char *value)
 {

@@ -54,6 +54,8 @@ uint16_t web_server_port(const struct web_server *server);
 
 /* The first of that name, decoded, or NULL; "" for a query parameter without a value. */
 const char *web_header(const struct web_request *request, const char *name);
+/* All of that name joined with ", " (RFC 9110 5.3), or NULL. */
+const char *web_header_list(const struct web_request *request, const char *name);
 const char *web_query(const struct web_request *request, const char *name);
 
 /* Before the answer; names may repeat. */

@@ -21,19 +21,19 @@ echo "the digest is the sha256 of the bytes"
 get -H "Authorization: Bearer $token" -H 'Accept: application/vnd.oci.image.index.v1+json' \
 	-D headers -o manifest "$registry/v2/payments/checkout/manifests/1.0"
 test "sha256:$(sha256sum manifest | cut -d' ' -f1)" = "$(tr -d '\r' <headers | sed -n 's/^[Dd]ocker-[Cc]ontent-[Dd]igest: //p')"
-test "$(get -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$registry/v2/payments/checkout/manifests/1.0")" = 404
+test "$(get -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" -H 'Accept: text/plain' "$registry/v2/payments/checkout/manifests/1.0")" = 404
 test "$(get -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$registry/v2/private/vault/manifests/1.0")" = 401
 
 echo "skopeo inspects an image of several architectures"
-skopeo inspect --cert-dir certificates --override-arch arm64 "docker://$host/payments/checkout:1.0" | tee inspected.json
+skopeo inspect --cert-dir certificates --override-arch arm64 "docker://$host/payments/checkout:1.0" >inspected.json
 jq -e '.Architecture == "arm64" and (.RepoTags | index("1.1")) and .Labels["org.opencontainers.image.revision"]' inspected.json
 
-echo "skopeo takes one along and pushes it elsewhere"
-skopeo copy --all --src-cert-dir certificates "docker://$host/payments/checkout:1.1" dir:image
-skopeo copy --all --dest-cert-dir certificates --dest-creds "sandbox:$password" dir:image "docker://$host/payments/copy:1.1"
+echo "skopeo copies one, index and all"
+copy() { skopeo copy -q --all --preserve-digests --src-cert-dir certificates --dest-cert-dir certificates "$@"; }
+copy --dest-creds "sandbox:$password" "docker://$host/payments/checkout:1.1" "docker://$host/payments/copy:1.1"
 skopeo inspect --cert-dir certificates --raw "docker://$host/payments/copy:1.1" >copied
 skopeo inspect --cert-dir certificates --raw "docker://$host/payments/checkout:1.1" | cmp - copied
-! skopeo copy --dest-cert-dir certificates --dest-creds "sandbox:wrong" dir:image "docker://$host/payments/copy:2" || exit 1
+! copy --dest-creds sandbox:wrong "docker://$host/payments/checkout:1.1" "docker://$host/payments/copy:2" || exit 1
 
 echo "tags come in pages"
 get -H "Authorization: Bearer $token" -D headers "$registry/v2/payments/checkout/tags/list?n=2" | jq -e '.tags | length == 2'

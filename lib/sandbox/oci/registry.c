@@ -70,7 +70,7 @@ may(struct registry *registry, struct web_request *request, const char *reposito
 static bool
 is_accepted(const struct web_request *request, const char *media_type)
 {
-	const char *accept = web_header(request, "Accept");
+	const char *accept = web_header_list(request, "Accept");
 	return accept != NULL && (strstr(accept, media_type) != NULL || strstr(accept, "*/*") != NULL);
 }
 
