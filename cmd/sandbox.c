@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/fiber.h"
 #include "base/file.h"
 #include "base/secret.h"
@@ -26,7 +27,6 @@ sandbox_folder(struct session *session, const char **ret, struct error *err)
 		*ret = arena_strdup(session->arena, folder);
 		free(folder);
 	} else if (sandbox_folder_option != NULL) {
-		scoped(arena_release) struct arena arena = {0};
 		char *here = getcwd(NULL, 0);
 		*ret = sandbox_folder_option[0] == '/' || here == NULL
 		               ? sandbox_folder_option
