@@ -7,30 +7,37 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "cmd/command.h"
+#include "cmd/render_target.h"
 #include "core/fiaas/locate.h"
 #include "core/fiaas/render.h"
 #include "data/json.h"
+#include "data/platform.h"
+#include "data/project.h"
+#include "data/settings.h"
 #include "data/yaml.h"
 #include "ui/output.h"
 #include "ui/terminal.h"
 
 enum { DOCUMENT_MAX = 1 << 30, LABEL_MAX = 63 };
 
-static const char *name, *image, *id = "unreleased", *namespace = "default";
+static const char *name, *environment, *image, *id = "unreleased", *namespace;
 static const char *labels_file, *annotations_file, *format = "yaml";
 static struct text_list files, assignments;
 
 static const char *const formats[] = {"yaml", "json", NULL};
 
 static const struct option_spec options[] = {
-	{.kind = OPTION_TEXT, .letter = 'n', .name = "name", .value = "NAME", .text = &name,
-	 .fallback = "the folder of the file", .help = "application name"},
-	{.kind = OPTION_TEXT, .letter = 'i', .name = "image", .value = "IMAGE:TAG", .text = &image,
+	{.kind = OPTION_TEXT, .letter = 'e', .name = "env", .value = "NAME", .text = &environment,
+	 .complete = "environment", .fallback = "the first of the platform file",
+	 .help = "as the cluster of this environment would make them"},
+	{.kind = OPTION_TEXT, .name = "name", .value = "NAME", .text = &name,
+	 .fallback = "as for deploy, or the folder of the file", .help = "application name"},
+	{.kind = OPTION_TEXT, .name = "image", .value = "IMAGE:TAG", .text = &image,
 	 .fallback = "NAME:unreleased", .help = "image to run"},
 	{.kind = OPTION_TEXT, .name = "id", .value = "DEPLOYMENT_ID", .text = &id, .fallback = "unreleased",
 	 .help = "deployment id"},
 	{.kind = OPTION_TEXT, .name = "namespace", .value = "NAMESPACE", .text = &namespace,
-	 .fallback = "default", .help = "namespace of the objects"},
+	 .fallback = "the environment's, or default", .help = "namespace of the objects"},
 	{.kind = OPTION_LIST, .name = "set-fiaas", .value = "OPTION=VALUE", .list = &assignments,
 	 .help = "cluster option of the FIAAS operator; repeat to add"},
 	{.kind = OPTION_TEXT, .name = "labels", .value = "FILE", .text = &labels_file, .complete = "file",
@@ -40,14 +47,14 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_CHOICE, .letter = 'o', .name = "output", .value = "FORMAT", .text = &format,
 	 .choices = formats, .fallback = "yaml", .help = "form of the list"},
 	{.kind = OPTION_ARGS, .name = "FILE", .list = &files, .complete = "file",
-	 .help = "fiaas.yml to render, - for standard input (default: fiaas.yml)"},
+	 .help = "fiaas.yml to render, - for standard input (default: the project's)"},
 	{.kind = OPTION_END},
 };
 
 struct job {
 	struct session *session;
 	struct arena arena; /* of the file at work */
-	struct fiaas_options options;
+	struct render_target target;
 	json_t *labels, *annotations;
 	struct buf document;
 	size_t n_objects;
@@ -89,11 +96,8 @@ is_dns_label(const char *text)
 
 /* checkout/fiaas.yml and checkout.yml are both of checkout. */
 static bool
-name_of_file(const char *file, struct arena *arena, const char **ret, struct error *err)
+name_of_path(const char *path, struct arena *arena, const char **ret, struct error *err)
 {
-	char *absolute = realpath(file, NULL);
-	const char *path = arena_strdup(arena, absolute == NULL ? file : absolute);
-	free(absolute);
 	const char *slash = strrchr(path, '/');
 	const char *base = slash == NULL ? path : slash + 1;
 	const char *found = arena_strndup(arena, base, strcspn(base, "."));
@@ -103,11 +107,54 @@ name_of_file(const char *file, struct arena *arena, const char **ret, struct err
 			found = arena_strndup(arena, folder + 1, (size_t)(slash - folder - 1));
 	}
 	if (!is_dns_label(found)) {
-		error_put(err, ERROR_USAGE, "%s does not tell the application's name", file);
-		return error_next(err, "paas render --name NAME %s", file);
+		error_put(err, ERROR_USAGE, "%s does not tell the application's name", path);
+		return error_next(err, "paas render --name NAME %s", path);
 	}
 	*ret = found;
 	return true;
+}
+
+/* One of `apps:` in .paas.yml, or NULL. */
+static const struct project_app *
+find_app(const struct project *project, const char *path)
+{
+	for (size_t i = 0; i < project->n_apps; i++)
+		if (strcmp(project->apps[i].file, path) == 0)
+			return &project->apps[i];
+	return NULL;
+}
+
+/* Whose file it is: --name, the app of .paas.yml it belongs to, the application at hand when it is
+ * the only file and its own, else what the path says. */
+static bool
+name_of_file(struct session *session, const char *file, struct arena *arena, const char **ret,
+             struct error *err)
+{
+	struct project_identity identity;
+	struct error ignored;
+	char *absolute = realpath(file, NULL);
+	const char *path = arena_strdup(arena, absolute == NULL ? file : absolute);
+	free(absolute);
+	const struct project_app *app = find_app(session->project, path);
+	if (name != NULL || app != NULL)
+		*ret = name != NULL ? name : app->name;
+	else if (files.count == 1 &&
+	         project_identify(session->project, session->settings, NULL, &identity, &ignored) &&
+	         strcmp(identity.spec_file, path) == 0)
+		*ret = identity.name;
+	else
+		return name_of_path(path, arena, ret, err);
+	return true;
+}
+
+/* --image, else what the settings say unless it is a template. */
+static const char *
+image_of(const struct settings *settings, const char *app, struct arena *arena)
+{
+	const char *set = settings_text(settings, SETTING_IMAGE);
+	if (image != NULL)
+		return image;
+	return set != NULL && strchr(set, '{') == NULL ? set : arena_printf(arena, "%s:unreleased", app);
 }
 
 static bool
@@ -163,7 +210,7 @@ close_list(struct job *job)
 }
 
 static void
-note_limits(const struct job *job, const json_t *objects)
+note_limits(const struct job *job, const char *shown_image, const json_t *objects)
 {
 	struct output *out = job->session->out;
 	bool has_autoscaler = false;
@@ -173,10 +220,12 @@ note_limits(const struct job *job, const json_t *objects)
 	if (!terminal_examine(STDERR_FILENO, COLOR_AUTO, true).is_terminal)
 		return;
 	if (image == NULL)
-		output_note(out, "no --image: shown with the tag unreleased");
+		output_note(out, "no --image: shown with %s", shown_image);
 	if (has_autoscaler)
 		output_note(out, "an autoscaler is at work: a live Deployment keeps its number of replicas");
-	if (job->options.extension_hook_url != NULL)
+	if (job->target.environment != NULL)
+		output_note(out, "as the operator of environment %s would make them", job->target.environment->name);
+	if (job->target.options.extension_hook_url != NULL)
 		output_note(out, "the operator's extension hook may change these objects");
 }
 
@@ -197,57 +246,74 @@ explain(const char *file, const struct yaml_node *root, enum fiaas_outcome outco
 }
 
 static bool
-render_config(struct job *job, const char *file, const struct yaml_node *node, const json_t *config,
-              struct error *err)
+render_config(struct job *job, const char *file, const char *app, const struct yaml_node *node,
+              const json_t *config, struct error *err)
 {
 	static const struct fiaas_cluster_state empty_namespace;
+	const char *team = settings_text(job->session->settings, SETTING_TEAM);
 	enum fiaas_outcome outcome;
 	scoped(json_release) json_t *objects = NULL;
 	struct fiaas_application application = {
-		.name = name,
-		.namespace = namespace,
-		.image = image,
+		.name = app,
+		.image = image_of(job->session->settings, app, &job->arena),
 		.deployment_id = id,
 		.config = config,
 		.additional_labels = job->labels,
 		.additional_annotations = job->annotations,
 	};
-	if (name == NULL && !name_of_file(file, &job->arena, &application.name, err))
-		return false;
-	if (image == NULL)
-		application.image = arena_printf(&job->arena, "%s:unreleased", application.name);
-	if (!fiaas_render(&application, &job->options, &empty_namespace, &job->arena, &objects, &outcome, err))
+	if (!render_target_namespace(&job->target, app, team, &job->arena, &application.namespace, err))
+		return error_doing(err, "rendering %s", file);
+	if (!fiaas_render(&application, &job->target.options, &empty_namespace, &job->arena, &objects, &outcome, err))
 		return explain(file, node, outcome, err);
-	note_limits(job, objects);
+	note_limits(job, application.image, objects);
 	return add_objects(job, objects, err);
 }
 
+/* `app` NULL: the file tells. */
 static bool
-render_file(struct job *job, const char *file, struct error *err)
+render_file(struct job *job, const char *file, const char *app, struct error *err)
 {
 	struct yaml_node *node;
 	arena_reset(&job->arena);
 	if (!read_yaml(file, &job->arena, &node, err))
 		return error_doing(err, "rendering %s", file);
+	if (app == NULL && !name_of_file(job->session, file, &job->arena, &app, err))
+		return false;
 	scoped(json_release) json_t *config = node == NULL ? NULL : yaml_to_json(node);
-	return render_config(job, file, node, config, err);
+	return render_config(job, file, app, node, config, err);
+}
+
+/* What a bare `paas deploy` would ship. */
+static bool
+render_project(struct job *job, struct error *err)
+{
+	struct session *session = job->session;
+	struct project_identity identity;
+	if (!project_identify(session->project, session->settings, name, &identity, err))
+		return false;
+	const char *file = strrchr(identity.spec_file, '/') + 1;
+	const char *here = arena_printf(session->arena, "%s/%s", session->project->folder, file);
+	return render_file(job, strcmp(here, identity.spec_file) == 0 ? file : identity.spec_file,
+	                   identity.name, err);
 }
 
 static bool
 render_files(struct job *job, struct error *err)
 {
-	struct arena *arena = job->session->arena;
-	fiaas_options_init(&job->options);
+	struct session *session = job->session;
+	job->target.namespace = namespace;
 	if (!check_arguments(err) ||
-	    !fiaas_options_set_texts(&job->options, assignments.items, assignments.count, arena, err) ||
-	    !read_map(labels_file, arena, &job->labels, err) ||
-	    !read_map(annotations_file, arena, &job->annotations, err))
+	    (environment != NULL && !settings_set(session->settings, SETTING_ENVIRONMENT_NAME, SETTING_FLAG,
+	                                          environment, "--env", err)) ||
+	    !render_target_open(session, &assignments, &job->target, err) ||
+	    !read_map(labels_file, session->arena, &job->labels, err) ||
+	    !read_map(annotations_file, session->arena, &job->annotations, err))
 		return false;
 	open_list(job);
-	if (files.count == 0 && !render_file(job, "fiaas.yml", err))
+	if (files.count == 0 && !render_project(job, err))
 		return false;
 	for (size_t i = 0; i < files.count; i++)
-		if (!render_file(job, files.items[i], err))
+		if (!render_file(job, files.items[i], NULL, err))
 			return false;
 	close_list(job);
 	return true;
@@ -269,8 +335,8 @@ run(struct session *session, struct error *err)
 
 static const struct command_example examples[] = {
 	{"paas render", "the objects of ./fiaas.yml"},
-	{"paas render --image registry/shop:1.2 --set-fiaas ingress-suffix=dev.acme.example",
-	 "as the dev cluster would make them"},
+	{"paas render --env dev --image registry/shop:1.2", "as the cluster of dev would make them"},
+	{"paas render --set-fiaas ingress-suffix=dev.acme.example", "with an option of the operator"},
 	{"paas render services/*/fiaas.yml -o json", "all services, in one list"},
 	{"paas render | kubectl diff -f -", "compare with a cluster that you can reach"},
 	{NULL, NULL},
@@ -290,9 +356,11 @@ const struct command command_render = {
 		"What depends on the cluster shows as in an empty namespace: with an autoscaler the live number "
 		"of replicas is kept, node ports are kept, and an extension hook may change every object.\n\n"
 		"A file the operator would refuse ends with exit status 9, the operator's own message and the "
-		"place in the file. Cluster options are those of the operator, given with --set-fiaas.",
+		"place in the file. Cluster options come from the platform file, for the environment of --env or "
+		"its first one, and from --set-fiaas; without a platform file the operator's defaults hold.",
 	.options = options,
 	.examples = examples,
 	.see_also = see_also,
+	.needs = NEEDS_PROJECT,
 	.run = run,
 };

@@ -46,20 +46,21 @@ build_tcp_socket(struct rendering *rendering, const struct fiaas_probe *probe)
 json_t *
 pod_probe(struct rendering *rendering, const struct fiaas_probe *probe)
 {
-	static const struct {
+	static const struct check {
 		const char *name;
 		json_t *(*build)(struct rendering *rendering, const struct fiaas_probe *probe);
 	} checks[] = {
+		[FIAAS_CHECK_NONE] = {NULL, NULL},
 		[FIAAS_CHECK_EXECUTE] = {"exec", build_exec},
 		[FIAAS_CHECK_HTTP] = {"httpGet", build_http_get},
 		[FIAAS_CHECK_TCP] = {"tcpSocket", build_tcp_socket},
 	};
-	if (probe->check == FIAAS_CHECK_NONE)
+	const struct check *check = &checks[probe->check];
+	if (check->build == NULL)
 		return rendering_fail(rendering,
 		                      "AppSpec must have exactly one health check, none was defined.");
-	return json_pack("{s:o, s:O, s:O, s:O, s:O, s:O}", checks[probe->check].name,
-	                 checks[probe->check].build(rendering, probe), "initialDelaySeconds",
-	                 probe->initial_delay, "periodSeconds", probe->period, "timeoutSeconds",
-	                 probe->timeout, "successThreshold", probe->success_threshold, "failureThreshold",
-	                 probe->failure_threshold);
+	return json_pack("{s:o, s:O, s:O, s:O, s:O, s:O}", check->name, check->build(rendering, probe),
+	                 "initialDelaySeconds", probe->initial_delay, "periodSeconds", probe->period,
+	                 "timeoutSeconds", probe->timeout, "successThreshold", probe->success_threshold,
+	                 "failureThreshold", probe->failure_threshold);
 }

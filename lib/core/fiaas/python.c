@@ -84,6 +84,13 @@ add_real(struct buf *out, double number)
 	buf_printf(out, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
 }
 
+/* The letter behind the backslash, or NUL. */
+static char
+escape_letter(unsigned char c)
+{
+	return c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : '\0';
+}
+
 static void
 add_quoted(struct buf *out, const char *text, size_t length)
 {
@@ -92,11 +99,10 @@ add_quoted(struct buf *out, const char *text, size_t length)
 	buf_add_char(out, quote);
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)text[i];
-		const char *found = memchr("\nn\rr\tt", c, 6);
 		if (c == '\\' || c == quote)
 			buf_printf(out, "\\%c", c);
-		else if (found != NULL && c < ' ')
-			buf_printf(out, "\\%c", found[1]);
+		else if (escape_letter(c) != '\0')
+			buf_printf(out, "\\%c", escape_letter(c));
 		else if (c < ' ' || c == 0x7f)
 			buf_printf(out, "\\x%02x", c);
 		else
