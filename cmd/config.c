@@ -211,7 +211,7 @@ problems_to_json(const struct problems *problems)
 	for (size_t i = 0; i < problems->count; i++)
 		json_array_append_new(list_of_problems, problem_to_json(&problems->items[i]));
 	return json_pack("{s:o, s:i, s:i}", "problems", list_of_problems, "errors", (int)problems->n_errors,
-	                 "warnings", (int)(problems->count - problems->n_errors));
+	                 "warnings", (int)problems->n_warnings);
 }
 
 static bool

@@ -3,6 +3,7 @@
 #define PAAS_CMD_TABLE_H
 
 #define COMMANDS(_) \
+	_(validate) \
 	_(config) \
 	_(render) \
 	_(sandbox) \

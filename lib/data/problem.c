@@ -30,6 +30,7 @@ add(struct problems *problems, const struct problem *problem)
 {
 	struct problem *place = add_place(problems);
 	problems->n_errors += problem->severity == PROBLEM_ERROR;
+	problems->n_warnings += problem->severity == PROBLEM_WARNING;
 	if (place)
 		*place = *problem;
 }
@@ -139,7 +140,10 @@ problems_to_error(const struct problems *problems, struct error *err)
 const char *
 problem_severity_name(enum problem_severity severity)
 {
-	return severity == PROBLEM_ERROR ? "error" : "warning";
+	static const char *const names[] = {
+		[PROBLEM_NOTE] = "note", [PROBLEM_WARNING] = "warning", [PROBLEM_ERROR] = "error",
+	};
+	return names[severity];
 }
 
 char *

@@ -15,7 +15,11 @@
 #include "base/error.h"
 #include "data/yaml.h"
 
-enum problem_severity { PROBLEM_WARNING, PROBLEM_ERROR };
+enum problem_severity {
+	PROBLEM_NOTE,    /* no problem, but it surprises people */
+	PROBLEM_WARNING, /* works, though hardly as meant */
+	PROBLEM_ERROR,
+};
 
 struct problem {
 	enum problem_severity severity;
@@ -32,7 +36,7 @@ struct problems {
 	struct arena *arena;
 	const char *file; /* of what is added next */
 	struct problem *items;
-	size_t count, n_errors, n_dropped;
+	size_t count, n_errors, n_warnings, n_dropped;
 };
 
 /* `node` NULL: the file as a whole.  `fix` may be NULL and is kept as it is (arena or static). */
@@ -47,7 +51,7 @@ void problems_sort(struct problems *problems);
 /* False with the first error as ERROR_INVALID_FILE when there is one. */
 bool problems_to_error(const struct problems *problems, struct error *err) must_use;
 
-/* "error", "warning". */
+/* "error", "warning", "note". */
 const char *problem_severity_name(enum problem_severity severity) returns_text;
 /* "fiaas.yml:12:5: warning: unknown key "replica"", in `arena`. */
 char *problem_format(const struct problem *problem, struct arena *arena) returns_text;

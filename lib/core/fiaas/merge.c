@@ -26,15 +26,19 @@ merged_fail(const struct merged *at, const char *key, const char *format, ...)
 	scoped(buf_release) struct buf path = BUF_INIT(PATH_MAX_BYTES);
 	struct merge *merge = at->merge;
 	va_list args;
-	if (merge->failed)
+	if (merge->failed && merge->each == NULL)
 		return false;
-	merge->failed = true;
 	va_start(args, format);
 	const char *why = arena_vprintf(merge->arena, format, args);
 	va_end(args);
 	add_path(&path, at);
 	if (key != NULL)
 		buf_printf(&path, "%s%s", path.length == 0 ? "" : ".", key);
+	if (merge->each != NULL)
+		merge->each(merge->data, path.bytes, why);
+	if (merge->failed)
+		return false;
+	merge->failed = true;
 	error_put(merge->err, ERROR_INVALID_SPEC, "%s", why);
 	error_put_source(merge->err, "fiaas.yml", path.bytes, NULL);
 	return false;

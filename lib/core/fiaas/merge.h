@@ -22,6 +22,9 @@ struct merge {
 	struct arena *arena;
 	struct error *err; /* of the first failure: ERROR_INVALID_SPEC, source.object = "ports[0].name" */
 	bool failed;
+	/* For who wants all failures: called for each, in order (may repeat itself); NULL: nobody. */
+	void (*each)(void *data, const char *path, const char *why);
+	void *data;
 };
 
 /* One place in both trees; in the merge's arena. */

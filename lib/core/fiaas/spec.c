@@ -264,8 +264,8 @@ parse_secrets(const struct merged *extensions, struct fiaas_spec *spec)
 	spec->secrets =
 		arena_array(extensions->merge->arena, struct fiaas_secrets, json_object_size(secrets));
 	json_object_foreach (json_borrow(secrets), type, entry)
-		if (!parse_secret(extensions, type, entry, &spec->secrets[spec->n_secrets++]))
-			return;
+		if (parse_secret(extensions, type, entry, &spec->secrets[spec->n_secrets]))
+			spec->n_secrets++;
 }
 
 /* ---- the whole: the order of reads is FDD's order of errors ---- */
@@ -294,26 +294,46 @@ parse(const struct merged *root, const struct fiaas_options *options, struct fia
 		            "Requested datadog sidecar, but datadog-container-image is undefined");
 }
 
+/* False when there is nothing to read: no map, or another version. */
+static bool
+read_config(struct merge *merge, const json_t *config, const struct fiaas_options *options,
+            struct fiaas_spec *spec)
+{
+	const struct merged *written = merged_root(merge, config, NULL);
+	if (python_is_true(config) && !json_is_object(config))
+		return merged_fail(written, NULL,
+		                   "Failed to parse configuration: '%s' object has no attribute 'get'",
+		                   python_type_name(config));
+	const json_t *v3 = accept_version(written, spec);
+	if (v3 == NULL || (merge->failed && merge->each == NULL))
+		return false;
+	parse(merged_root(merge, v3, fiaas_defaults_v3()), options, spec);
+	return true;
+}
+
 bool
 fiaas_spec_parse(const json_t *config, const struct fiaas_options *options, struct arena *arena,
                  struct fiaas_spec *ret, struct error *err)
 {
 	struct merge merge = {.arena = arena, .err = err};
-	const struct merged *written = merged_root(&merge, config, NULL);
 	struct fiaas_spec spec = {0};
-	if (python_is_true(config) && !json_is_object(config))
-		return merged_fail(written, NULL,
-		                   "Failed to parse configuration: '%s' object has no attribute 'get'",
-		                   python_type_name(config));
-	const json_t *v3 = accept_version(written, &spec);
-	if (!merge.failed)
-		parse(merged_root(&merge, v3, fiaas_defaults_v3()), options, &spec);
-	if (merge.failed) {
+	if (!read_config(&merge, config, options, &spec) || merge.failed) {
 		fiaas_spec_release(&spec);
 		return false;
 	}
 	*ret = spec;
 	return true;
+}
+
+bool
+fiaas_spec_parse_all(const json_t *config, const struct fiaas_options *options, struct arena *arena,
+                     void (*each)(void *data, const char *path, const char *why), void *data,
+                     struct fiaas_spec *ret)
+{
+	struct error first;
+	struct merge merge = {.arena = arena, .err = &first, .each = each, .data = data};
+	*ret = (struct fiaas_spec){0};
+	return read_config(&merge, config, options, ret);
 }
 
 void

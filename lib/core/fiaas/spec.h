@@ -100,6 +100,11 @@ struct fiaas_spec {
  * of the offending value ("ingress[0].paths[0].port"); what FDD calls invalid configuration. */
 bool fiaas_spec_parse(const json_t *config, const struct fiaas_options *options, struct arena *arena,
                       struct fiaas_spec *ret, struct error *err) must_use;
+/* Goes on after failures, each of which is told with its path; *ret holds what could be read, even
+ * when there were some.  False when the version leaves nothing to read. */
+bool fiaas_spec_parse_all(const json_t *config, const struct fiaas_options *options, struct arena *arena,
+                          void (*each)(void *data, const char *path, const char *why), void *data,
+                          struct fiaas_spec *ret) must_use;
 void fiaas_spec_release(struct fiaas_spec *spec);
 
 #endif
