@@ -290,21 +290,16 @@ visit_at_once(struct world *world, json_t *record, const json_t *pod)
 	world_visit(world, WORKER_POD, item_namespace(pod), item_name(pod), 0);
 }
 
-/* What takes pods away reaches those that run; everything else, pods made from now on. */
+/* A lost node takes what runs there; everything else is for pods made from now on. */
 static bool
 mark_pod(void *data, const json_t *pod)
 {
 	struct world *world = data;
 	json_t *record = json_object_get(world->pods, item_uid(pod));
-	for (size_t i = 0; record && i < n_world_causes; i++) {
-		enum cause_stage stage = world_causes[i].stage;
-		if (stage != CAUSE_NODE_LOST && stage != CAUSE_DISRUPTION && stage != CAUSE_EVICTION)
-			continue;
-		if (!cause_is_armed(world, item_namespace(pod), item_label(pod, "app"), world_causes[i].name))
-			continue;
-		json_object_set_new(json_object_get(record, "causes"), world_causes[i].name, json_true());
-		visit_at_once(world, record, pod);
-	}
+	if (!record || !cause_of_app(world, item_namespace(pod), item_label(pod, "app"), CAUSE_NODE_LOST))
+		return true;
+	json_object_set_new(json_object_get(record, "causes"), "node-lost", json_true());
+	visit_at_once(world, record, pod);
 	return true;
 }
 
