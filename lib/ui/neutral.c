@@ -110,12 +110,23 @@ add_escaped(struct buf *buf, uint32_t character, bool is_valid)
 	add_unit(buf, unit, (size_t)length);
 }
 
-/* How many bytes from `text` on are printable ASCII without a meaning to the sink: the usual case. */
+/* Which bytes are printable ASCII without a meaning to the sink: the usual case, and the fast one. */
+static const bool *
+plain_bytes(const struct rule *rule)
+{
+	static bool plain[array_length(rules)][256];
+	bool *bytes = plain[rule - rules];
+	if (!bytes['a'])
+		for (int c = 0x20; c < 0x7F; c++)
+			bytes[c] = strchr(rule->special, c) == NULL;
+	return bytes;
+}
+
 static size_t
-plain_span(const struct rule *rule, const char *text, size_t length)
+plain_span(const bool *plain, const char *text, size_t length)
 {
 	size_t n = 0;
-	while (n < length && text[n] >= 0x20 && text[n] < 0x7F && strchr(rule->special, text[n]) == NULL)
+	while (n < length && plain[(unsigned char)text[n]])
 		n++;
 	return n;
 }
@@ -123,8 +134,9 @@ plain_span(const struct rule *rule, const char *text, size_t length)
 static void
 add_by_rule(struct buf *buf, const struct rule *rule, const char *text, size_t length)
 {
+	const bool *plain = plain_bytes(rule);
 	while (length > 0 && !buf->overflow) {
-		size_t used = plain_span(rule, text, length);
+		size_t used = plain_span(plain, text, length);
 		if (used > 0) {
 			buf_add(buf, text, used);
 		} else if (*text != '\0' && strchr(rule->special, *text) != NULL) {

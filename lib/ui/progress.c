@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -81,8 +82,8 @@ add_cut_line(struct progress *progress, struct buf *buf, enum style style, const
 	const char *off = on[0] != '\0' ? output_note_style(progress->out, STYLE_PLAIN) : "";
 	buf_add_text(buf, on);
 	/* One column is left free: a full line would wrap on some terminals. */
-	text_add_cut(buf, text, terminal->columns > 1 ? terminal->columns - 1 : 1,
-	             terminal->has_unicode ? "…" : "...");
+	unsigned columns = terminal_columns(STDERR_FILENO); /* windows change while one waits */
+	text_add_cut(buf, text, columns > 1 ? columns - 1 : 1, terminal->has_unicode ? "…" : "...");
 	buf_printf(buf, "%s\n", off);
 	progress->drawn_lines++;
 }
@@ -102,7 +103,8 @@ draw(struct progress *progress)
 	snprintf(line, sizeof line, "%s %s (%s)", sign, progress->step, age);
 	add_erasure(progress, &buf);
 	add_cut_line(progress, &buf, STYLE_PLAIN, line);
-	size_t room = terminal_rows(2) > 4 ? (size_t)terminal_rows(2) - 3 : 1;
+	unsigned rows = terminal_rows(STDERR_FILENO);
+	size_t room = rows > 4 ? rows - 3 : 1;
 	for (size_t i = 0; i < progress->n_rows && i < room; i++) {
 		snprintf(line, sizeof line, "  %s", progress->rows[i].text);
 		add_cut_line(progress, &buf, progress->rows[i].style, line);

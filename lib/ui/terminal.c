@@ -55,8 +55,8 @@ forced_columns(void)
 	return (unsigned)columns;
 }
 
-static unsigned
-columns_of(int fd)
+unsigned
+terminal_columns(int fd)
 {
 	struct winsize size;
 	struct error ignored;
@@ -138,7 +138,7 @@ terminal_examine(int fd, enum color_choice color, bool plain)
 		.has_color = !plain && terminal_wants_color(color, is_terminal),
 		.has_unicode = speaks_utf8(),
 		.has_hyperlinks = is_dressed && !terminal_is_ci() && takes_hyperlinks(),
-		.columns = is_terminal ? columns_of(fd) : 0,
+		.columns = is_terminal ? terminal_columns(fd) : 0,
 	};
 	terminal.has_weight = is_dressed || terminal.has_color;
 	return terminal;

@@ -22,7 +22,8 @@ struct terminal {
 
 /* `plain` (--plain) takes all dress away, whatever the environment says. */
 struct terminal terminal_examine(int fd, enum color_choice color, bool plain);
-/* Rows now, for live views; 24 when nobody knows. */
+/* Size now, for live views; 80 and 24 when nobody knows. */
+unsigned terminal_columns(int fd);
 unsigned terminal_rows(int fd);
 
 /* First that speaks: the flag, NO_COLOR, PAAS_NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR=0,

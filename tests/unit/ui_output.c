@@ -403,6 +403,65 @@ test_progress__is_silent_with_json_but_for_heartbeats_in_ci(void **state)
 	assert_string_equal(said[1], "[31 s] still waiting for pods: 0/2 ready\\x1b\n");
 }
 
+/* ---- progress on a terminal ---- */
+
+static void
+pass_time(struct loop *loop, int64_t ms)
+{
+	clock_advance(ms);
+	assert_true(fiber_sleep(loop, 0));
+}
+
+static void
+redraw(void *data)
+{
+	struct loop *loop = data;
+	struct progress *progress = progress_new(out, loop, &arena);
+	progress_step(progress, "waiting for %s", "a very long name that does not fit");
+	progress_add_row(progress, STYLE_PLAIN, "pod %d", 1);
+	pass_time(loop, 299);
+	output_note(out, "before");
+	pass_time(loop, 1);
+	progress_say(progress, STYLE_PLAIN, "said");
+	pass_time(loop, 99);
+	output_note(out, "too early");
+	pass_time(loop, 1);
+	progress_end(progress);
+	output_note(out, "after");
+}
+
+/* Nothing before 300 ms; what is said stands above the region; the end leaves no trace of it. */
+static void
+test_progress__is_redrawn_on_a_terminal_and_taken_away(void **state)
+{
+	struct error err;
+	struct loop *loop;
+	char text[4096];
+	(void)state;
+	clock_freeze(0);
+	be_terminal("30");
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+	int other = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+	assert_true(loop_open(&loop, &err));
+	fflush(stderr);
+	int before = dup(STDERR_FILENO);
+	dup2(other, STDERR_FILENO);
+	assert_true(output_open(&(struct output_settings){0}, &arena, &out, &err));
+	fiber_run(loop, redraw, loop);
+	dup2(before, STDERR_FILENO);
+	ssize_t length = read(terminal, text, sizeof text - 1);
+	text[length > 0 ? length : 0] = '\0';
+	close(other);
+	close(terminal);
+	close(before);
+	loop_close(loop);
+	assert_memory_equal(text, "before\r\n", 8);
+	assert_non_null(strstr(text, " waiting for a very long na…\r\n  pod 1\r\n\033[2F\033[J"));
+	assert_non_null(strstr(text, "\033[2F\033[Jsaid\r\ntoo early\r\n"));
+	assert_string_equal(strstr(text, "after") - 7, "\033[2F\033[Jafter\r\n");
+}
+
 static void
 do_nothing(void *data)
 {
@@ -442,6 +501,7 @@ main(void)
 		TEST(test_ci__annotations_cannot_be_forged),
 		TEST(test_ci__outputs_hold_any_value),
 		TEST(test_progress__is_a_line_a_change_and_a_heartbeat),
+		TEST(test_progress__is_redrawn_on_a_terminal_and_taken_away),
 		TEST(test_progress__is_silent_with_json_but_for_heartbeats_in_ci),
 	};
 	return cmocka_run_group_tests(tests, warm_up, NULL);
