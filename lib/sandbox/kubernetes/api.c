@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/compiler.h"
 #include "sandbox/kubernetes/call.h"
+#include "sandbox/kubernetes/protobuf.h"
 #include "sandbox/kubernetes/status.h"
 #include "sandbox/kubernetes/table.h"
 #include "sandbox/kubernetes/tree.h"
@@ -52,6 +53,13 @@ json_t *
 call_parse_body(struct call *call)
 {
 	json_error_t error;
+	if (protobuf_is(call->request->body, call->request->body_length)) {
+		json_t *decoded = protobuf_decode(call->request->body, call->request->body_length);
+		if (decoded == NULL)
+			call_fail(call, status_new(415, "UnsupportedMediaType", NULL, NULL,
+			                           "the sandbox reads this kind as application/json only"));
+		return decoded;
+	}
 	json_t *body = json_loadb(call->request->body, call->request->body_length,
 	                          JSON_REJECT_DUPLICATES, &error);
 	if (json_is_object(body) || json_is_array(body))

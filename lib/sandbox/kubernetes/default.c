@@ -1,6 +1,7 @@
 #include "sandbox/kubernetes/default.h"
 
 #include <ctype.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,9 +273,31 @@ default_autoscaler(json_t *autoscaler)
 	tree_set_default(autoscaler, "spec.minReplicas", json_integer(1));
 }
 
+/* stringData is written as data and never shown. */
+static void
+encode_string_data(json_t *secret)
+{
+	const char *name;
+	json_t *value;
+	json_object_foreach (json_object_get(secret, "stringData"), name, value) {
+		size_t length = json_string_length(value);
+		size_t size = sodium_base64_ENCODED_LEN(length, sodium_base64_VARIANT_ORIGINAL);
+		char *text = calloc(1, size);
+		if (text == NULL)
+			abort();
+		sodium_bin2base64(text, size, (const unsigned char *)json_string_value(value), length,
+		                  sodium_base64_VARIANT_ORIGINAL);
+		tree_set_default(secret, "data", json_object());
+		json_object_set_new(json_object_get(secret, "data"), name, json_string(text));
+		free(text);
+	}
+	json_object_del(secret, "stringData");
+}
+
 static void
 default_secret(json_t *secret)
 {
+	encode_string_data(secret);
 	tree_set_default(secret, "type", json_string("Opaque"));
 }
 

@@ -352,11 +352,13 @@ check_intent(const struct call *call, const json_t *config)
 }
 
 static void
-apply_patch(struct call *call, const json_t *before, const json_t *config)
+apply_patch(struct call *call, const json_t *before, json_t *config)
 {
 	struct apply apply = apply_of(call);
 	const char *version = tree_text(config, "metadata.resourceVersion");
 	json_t *after, *refusal = check_intent(call, config);
+	if (refusal == NULL)
+		refusal = prune(call, config); /* what is not stored is not owned */
 	if (refusal == NULL && version[0] != '\0' &&
 	    strcmp(version, tree_text(before, "metadata.resourceVersion")) != 0)
 		refusal = status_stale(call->resource, call->name);
