@@ -48,13 +48,37 @@ add_rewritten(struct rendering *rendering, const struct fiaas_ingress *ingress, 
 	return true;
 }
 
-static bool
-has_path(const struct fiaas_ingress_path *paths, size_t n_paths, const struct fiaas_ingress_path *path)
+/* A text that is the same for values Python calls equal. */
+static const char *
+key_of(const json_t *value, struct arena *arena)
 {
-	for (size_t i = 0; i < n_paths; i++)
-		if (python_is_equal(paths[i].path, path->path) && python_is_equal(paths[i].port, path->port))
-			return true;
-	return false;
+	return python_is_number(value) ? arena_printf(arena, "%.17g", python_number(value))
+	                               : python_repr(value, arena);
+}
+
+/* Whether `path` is not yet in `seen`, where it then is. */
+static bool
+is_new_path(const struct rendering *rendering, const struct fiaas_ingress_path *path, json_t *seen)
+{
+	const char *key = arena_printf(rendering->arena, "%s\n%s", key_of(path->path, rendering->arena),
+	                               key_of(path->port, rendering->arena));
+	if (json_object_get(seen, key) != NULL)
+		return false;
+	json_object_set_new(seen, key, json_true());
+	return true;
+}
+
+static void
+collect_unannotated_paths(const struct rendering *rendering, struct fiaas_ingress_path *paths,
+                          size_t *ret_count)
+{
+	const struct fiaas_spec *spec = rendering->spec;
+	json_t *seen = json_object();
+	for (size_t i = 0; i < spec->n_ingresses; i++)
+		for (size_t j = 0; spec->ingresses[i].annotations == NULL && j < spec->ingresses[i].n_paths; j++)
+			if (is_new_path(rendering, &spec->ingresses[i].paths[j], seen))
+				paths[(*ret_count)++] = spec->ingresses[i].paths[j];
+	json_decref(seen);
 }
 
 /* Every path that is not bound to annotations, those of hosts too; without any, "/" to the port
@@ -68,10 +92,7 @@ collect_default_paths(struct rendering *rendering, struct rule *ret)
 		max += spec->ingresses[i].n_paths;
 	struct fiaas_ingress_path *paths = arena_array(rendering->arena, struct fiaas_ingress_path, max);
 	*ret = (struct rule){.paths = paths};
-	for (size_t i = 0; i < spec->n_ingresses; i++)
-		for (size_t j = 0; spec->ingresses[i].annotations == NULL && j < spec->ingresses[i].n_paths; j++)
-			if (!has_path(paths, ret->n_paths, &spec->ingresses[i].paths[j]))
-				paths[ret->n_paths++] = spec->ingresses[i].paths[j];
+	collect_unannotated_paths(rendering, paths, &ret->n_paths);
 	for (size_t i = spec->n_ports; i-- > 0 && ret->n_paths == 0;) {
 		const char *name = json_string_value(spec->ports[i].name);
 		if (spec->ports[i].protocol == FIAAS_PROTOCOL_HTTP && name != NULL && strcmp(name, "http") == 0)
@@ -219,10 +240,11 @@ build_path(const struct rendering *rendering, const struct fiaas_ingress_path *p
 static json_t *
 build_rule(const struct rendering *rendering, const struct rule *rule)
 {
-	json_t *paths = json_array();
+	json_t *paths = json_array(), *seen = json_object();
 	for (size_t i = 0; i < rule->n_paths; i++)
-		if (!has_path(rule->paths, i, &rule->paths[i]))
+		if (is_new_path(rendering, &rule->paths[i], seen))
 			json_array_append_new(paths, build_path(rendering, &rule->paths[i]));
+	json_decref(seen);
 	return json_pack("{s:s, s:{s:o}}", "host", rule->host, "http", "paths", paths);
 }
 
