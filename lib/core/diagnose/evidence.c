@@ -18,8 +18,11 @@ symptom_object(const struct symptom *symptom, const struct cause *cause, struct 
 		if (found) {
 			const char *name = found + length;
 			/* What ends a name: the quote that began it, or the clause. */
-			const char *ends = strchr(lead, '"') ? "\"" : strchr(lead, '{') ? "}" : ",;: .\n";
-			return arena_strndup(arena, name, strcspn(name, ends));
+			const char *ends = strchr(lead, '"') ? "\"" : strchr(lead, '{') ? "}" : ",; \n";
+			size_t name_length = strcspn(name, ends);
+			while (name_length && strchr(".:", name[name_length - 1]))
+				name_length--;
+			return arena_strndup(arena, name, name_length);
 		}
 		at += length + (at[length] == '|');
 	}
