@@ -4,8 +4,9 @@
 
 #define COMMANDS(_) \
 	_(validate) \
-	_(config) \
 	_(render) \
+	_(deploy) \
+	_(config) \
 	_(sandbox) \
 	_(completion) \
 	_(help) \

@@ -14,6 +14,8 @@ follow_new(const struct follow_plan *plan)
 	if (!follow)
 		abort();
 	follow->plan = *plan;
+	if (!plan->watched_ms)
+		follow->plan.watched_ms = plan->started_ms;
 	follow->plan.name = arena_strdup(&follow->memory, plan->name);
 	follow->plan.deployment_id = arena_strdup(&follow->memory, plan->deployment_id);
 	follow->plan.previous_id = arena_strdup(&follow->memory, plan->previous_id);

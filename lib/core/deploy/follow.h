@@ -28,6 +28,7 @@ struct follow_plan {
 	const char *system;        /* "kubernetes dev" */
 	bool image_is_resolved;    /* the registry gave us its digest */
 	int64_t started_ms;        /* the server's time of the apply */
+	int64_t watched_ms;        /* when we began to look: limits count from here; 0 = started_ms */
 	int64_t limit_ms;          /* --timeout; 0 = by rule */
 	int64_t operator_limit_ms; /* after which the operator says FAILED; 0 = unknown */
 	int64_t settle_ms;         /* --settle; -1 = by rule, 0 = off */

@@ -239,7 +239,7 @@ judge(struct follow *follow, const struct doom *doom)
 	if (verdict->action != FOLLOW_FAIL)
 		follow->doubt_ms = -1;
 	act_on_cell(follow, verdict, doom);
-	bool is_late = now->now_ms - follow->plan.started_ms >= hard_limit_ms(follow);
+	bool is_late = now->now_ms - follow->plan.watched_ms >= hard_limit_ms(follow);
 	if (now->outcome == OUTCOME_NONE && !follow->failing_ms && (is_late || is_stalled(follow)))
 		run_out_of_time(follow);
 }

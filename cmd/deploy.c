@@ -1,0 +1,361 @@
+/* `paas deploy`: ship a release and follow it to its outcome. */
+#include <string.h>
+
+#include "api/kubernetes/client.h"
+#include "base/clock.h"
+#include "cmd/command.h"
+#include "cmd/deploy_view.h"
+#include "cmd/findings.h"
+#include "core/deploy/submit.h"
+#include "core/deploy/watch.h"
+#include "data/platform.h"
+#include "data/project.h"
+#include "data/settings.h"
+#include "role/cluster.h"
+#include "ui/ci.h"
+#include "ui/output.h"
+
+static const char *environment, *image, *file, *name;
+static bool detach, force, dry_run;
+static int64_t timeout_ms, settle_ms = -1;
+
+static const struct option_spec options[] = {
+	{.kind = OPTION_TEXT, .letter = 'e', .name = "env", .value = "ENV", .text = &environment,
+	 .complete = "environment", .fallback = "the first of the platform file", .help = "environment to deploy to"},
+	{.kind = OPTION_TEXT, .letter = 'i', .name = "image", .value = "IMAGE:TAG", .text = &image,
+	 .fallback = "the platform's template with the current commit", .help = "image to deploy"},
+	{.kind = OPTION_TEXT, .letter = 'f', .name = "file", .value = "FILE", .text = &file, .complete = "file",
+	 .fallback = "fiaas.yml", .help = "description of the application"},
+	{.kind = OPTION_TEXT, .letter = 'n', .name = "name", .value = "NAME", .text = &name, .complete = "application",
+	 .fallback = ".paas.yml, the origin remote, the folder", .help = "application name"},
+	{.kind = OPTION_FLAG, .letter = 'd', .name = "detach", .flag = &detach,
+	 .help = "do not wait for the outcome"},
+	{.kind = OPTION_DURATION, .name = "timeout", .value = "DURATION", .duration_ms = &timeout_ms,
+	 .fallback = "30m, or longer when the operator waits longer", .help = "stop following after this time"},
+	{.kind = OPTION_DURATION, .name = "settle", .value = "DURATION", .duration_ms = &settle_ms,
+	 .fallback = "15s without readiness probe or after restarts",
+	 .help = "how long pods must stay ready before it counts; 0 = not at all"},
+	{.kind = OPTION_FLAG, .name = "force", .flag = &force,
+	 .help = "deploy although it runs already, another deploy is under way, or others hold its settings"},
+	{.kind = OPTION_FLAG, .name = "dry-run", .flag = &dry_run, .help = "check everything, change nothing"},
+	{.kind = OPTION_END},
+};
+
+struct job {
+	struct session *session;
+	struct release release;
+	struct cluster *cluster;
+	struct standing standing;
+	struct submission submission;
+	struct follow *follow;
+	bool is_joined;
+	const char *previous_id;
+};
+
+/* ---- before ---- */
+
+static bool
+take_flags(struct session *session, struct error *err)
+{
+	const struct { enum setting setting; const char *text, *flag; } flags[] = {
+		{SETTING_ENVIRONMENT_NAME, environment, "--env"}, {SETTING_IMAGE, image, "--image"},
+		{SETTING_NAME, name, "--name"}};
+	for (size_t i = 0; i < array_length(flags); i++)
+		if (flags[i].text && !settings_set(session->settings, flags[i].setting, SETTING_FLAG, flags[i].text,
+		                                   flags[i].flag, err))
+			return false;
+	if (!timeout_ms && settings_duration_ms(session->settings, SETTING_TIMEOUT) > 0)
+		timeout_ms = settings_duration_ms(session->settings, SETTING_TIMEOUT);
+	return true;
+}
+
+static bool
+check_platform(const struct session *session, const struct release *release, struct error *err)
+{
+	const char *provider = session->platform->cd.provider;
+	if (provider && strcmp(provider, "fiaas"))
+		return error_set(err, ERROR_INVALID_FILE, "%s: cd.provider is %s; this version deploys with fiaas only",
+		                 session->platform->path, provider);
+	if (release->environment->needs && !session->assume_yes && !dry_run) {
+		error_put(err, ERROR_CONFLICT, "environment %s needs %s", release->environment->name,
+		          release->environment->needs);
+		return error_next(err, "have it approved, then say so with --yes");
+	}
+	return true;
+}
+
+static void
+say_tree(const struct job *job)
+{
+	const struct release *release = &job->release;
+	struct output *out = job->session->out;
+	if (release->n_changed)
+		output_warn(out, "%zu changed file%s not committed: the image cannot have %s", release->n_changed,
+		            release->n_changed == 1 ? " is" : "s are", release->n_changed == 1 ? "it" : "them");
+	if (release->n_unpushed)
+		output_warn(out, "%zu commit%s not pushed: no build can have %s", release->n_unpushed,
+		            release->n_unpushed == 1 ? " is" : "s are", release->n_unpushed == 1 ? "it" : "them");
+}
+
+static bool
+prepare(struct job *job, struct error *err)
+{
+	struct session *session = job->session;
+	struct release_request request = {.platform = session->platform, .project = session->project,
+	                                  .settings = session->settings, .file = file};
+	if (!take_flags(session, err) || !release_find(&request, session->arena, &job->release, err) ||
+	    !check_platform(session, &job->release, err))
+		return false;
+	say_tree(job);
+	return cluster_open(session->http, job->release.environment->cluster, session->arena, &job->cluster, err) &&
+	       standing_read(job->cluster->kubernetes, job->release.namespace, job->release.name, session->arena,
+	                     &job->standing, err);
+}
+
+/* ---- handing it over ---- */
+
+static bool
+say_release(const struct job *job, struct error *err)
+{
+	const struct release *release = &job->release;
+	struct output *out = job->session->out;
+	if (output_is_json(out))
+		return deploy_view_json(
+			out, "release",
+			json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:b, s:b, s:s?}", "name", release->name,
+		                  "environment", release->environment->name, "namespace", release->namespace, "image",
+		                  release->image, "digest", release->digest, "commit", release->commit, "deployment_id",
+		                  job->submission.deployment_id, "joined", job->is_joined, "dry_run", dry_run,
+		                  "previous_image", *job->standing.image ? job->standing.image : NULL), err);
+	output_note(out, "%s %s to %s (namespace %s): deployment %s\n", job->is_joined ? "following" : "deploying",
+	            release->image, release->environment->name, release->namespace, job->submission.deployment_id);
+	return true;
+}
+
+static bool
+hand_over(struct job *job, struct error *err)
+{
+	struct kubernetes *kubernetes = job->cluster->kubernetes;
+	enum submit_plan plan;
+	if (!submit_decide(&job->release, &job->standing, kubernetes_server_time_ms(kubernetes), force, &plan, err))
+		return false;
+	job->is_joined = plan == SUBMIT_JOIN;
+	if (job->is_joined) {
+		job->submission = (struct submission){job->standing.deployment_id, job->standing.deployed_ms};
+		return say_release(job, err);
+	}
+	job->previous_id = *job->standing.deployment_id ? job->standing.deployment_id : NULL;
+	return submit(kubernetes, &job->release, &job->standing, force, dry_run, job->session->arena,
+	              &job->submission, err) &&
+	       say_release(job, err);
+}
+
+/* ---- following ---- */
+
+static bool
+follow_it(struct job *job, struct error *err)
+{
+	struct session *session = job->session;
+	int64_t server_ms = kubernetes_server_time_ms(job->cluster->kubernetes);
+	struct deploy_view view;
+	struct follow_plan plan = {
+		.name = job->release.name,
+		.deployment_id = job->submission.deployment_id,
+		.previous_id = job->previous_id,
+		.system = arena_printf(session->arena, "kubernetes %s", job->cluster->name),
+		.image_is_resolved = job->release.digest != NULL,
+		.started_ms = job->submission.started_ms >= 0 ? job->submission.started_ms : server_ms,
+		.watched_ms = server_ms,
+		.limit_ms = timeout_ms,
+		.operator_limit_ms = job->release.operator_limit_ms,
+		.settle_ms = settle_ms,
+	};
+	struct watch_request request = {.loop = session->loop, .kubernetes = job->cluster->kubernetes,
+	                                .namespace = job->release.namespace, .name = job->release.name,
+	                                .server_ms = server_ms, .told = deploy_view_tick, .data = &view};
+	job->follow = follow_new(&plan);
+	deploy_view_begin(&view, session->out, session->loop, session->arena);
+	bool is_fine = watch_deployment(&request, job->follow, err);
+	deploy_view_end(&view);
+	if (!is_fine) {
+		error_put(err, ERROR_INTERRUPTED, "the deployment of %s to %s goes on", job->release.name,
+		          job->release.environment->name);
+		error_put_next(err, "paas status %s --env %s --watch", job->release.name, job->release.environment->name);
+	}
+	return is_fine;
+}
+
+/* ---- the outcome ---- */
+
+static bool
+check_images(const struct job *job, struct error *err)
+{
+	const char *pod, *running;
+	const struct release *release = &job->release;
+	if (!release->digest ||
+	    !watch_finds_foreign_image(job->follow, release->platform_digests, release->n_platform_digests, &pod, &running))
+		return true;
+	error_put(err, ERROR_DEPLOY_UNHEALTHY, "pod %s runs %s, but %s is %s", pod, running, release->image,
+	          release->digest);
+	return error_next(err, "deploy under a tag of its own: nodes keep an image they have under the old one");
+}
+
+static bool
+judge(const struct job *job, struct error *err)
+{
+	const struct deployment *deployment = follow_deployment(job->follow);
+	if (deployment->outcome == OUTCOME_SUCCEEDED)
+		return check_images(job, err);
+	error_put(err, deployment->error, "%s", deployment->reason);
+	if (deployment->next)
+		error_put_next(err, "%s", deployment->next);
+	return false;
+}
+
+static json_t *
+error_object(const struct error *err)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "code", error_kind(err->code)->name, "what", err->what, "why",
+	                 err->why, "next", err->next, "retryable", err->retryable);
+}
+
+static bool
+write_result(const struct job *job, const struct error *failure, struct error *err)
+{
+	json_t *result = deployment_to_json(follow_deployment(job->follow));
+	json_object_set_new(result, "name", json_string(job->release.name));
+	json_object_set_new(result, "environment", json_string(job->release.environment->name));
+	json_object_set_new(result, "image", json_string(job->release.image));
+	json_object_set_new(result, "deployment_id", json_string(job->submission.deployment_id));
+	if (failure)
+		json_object_set_new(result, "error", error_object(failure));
+	return deploy_view_json(job->session->out, "result", result, err);
+}
+
+static void
+print_success(const struct job *job)
+{
+	const struct deployment *deployment = follow_deployment(job->follow);
+	struct output *out = job->session->out;
+	char took[CLOCK_TEXT_BYTES];
+	bool is_nothing = job->is_joined && !job->standing.is_under_way;
+	clock_format_duration(deployment->now_ms - deployment->started_ms, took);
+	if (is_nothing)
+		output_print(out, "nothing to do: %s in %s runs %s already (%lld pods ready)\n", job->release.name,
+		             job->release.environment->name, job->release.image, (long long)deployment->progress.available);
+	else
+		output_print(out, "%s%s is healthy in %s%s: %lld pods run %s, after %s\n", output_style(out, STYLE_GOOD),
+		             job->release.name, job->release.environment->name, output_style(out, STYLE_PLAIN),
+		             (long long)deployment->progress.available, job->release.image, took);
+}
+
+static void
+print_failure(const struct job *job, const struct error *failure)
+{
+	const struct deployment *deployment = follow_deployment(job->follow);
+	struct output *out = job->session->out;
+	char token[CI_TOKEN_BYTES];
+	ci_stop_commands(out, token);
+	for (size_t i = 0; i < deployment->findings.count; i++)
+		findings_print(out, &deployment->findings.items[i]);
+	for (size_t i = 0; i < deployment->n_operator_lines; i++)
+		output_print(out, "operator: %s\n", deployment->operator_lines[i]);
+	if (deployment->old_serves)
+		output_print(out, "the previous release still serves\n");
+	ci_resume_commands(out, token);
+	ci_annotate(out, &(struct ci_annotation){.level = CI_ERROR, .title = error_kind(failure->code)->sentence,
+	                                         .message = failure->why});
+}
+
+static bool
+conclude(struct job *job, struct error *err)
+{
+	struct error failure, late;
+	bool is_fine = judge(job, &failure);
+	if (!is_fine)
+		error_put_doing(&failure, "deploying %s to %s", job->release.name, job->release.environment->name);
+	if (output_is_json(job->session->out)) {
+		if (!write_result(job, is_fine ? NULL : &failure, is_fine ? err : &late))
+			return false;
+	} else if (is_fine) {
+		print_success(job);
+	} else {
+		print_failure(job, &failure);
+	}
+	if (!is_fine)
+		*err = failure;
+	return is_fine;
+}
+
+static bool
+say_started(const struct job *job, struct error *err)
+{
+	struct output *out = job->session->out;
+	const char *verb = dry_run ? "nothing was changed" : "not waiting for the outcome";
+	if (output_is_json(out))
+		return deploy_view_json(out, "result",
+		                        json_pack("{s:s, s:s}", "outcome", dry_run ? "dry-run" : "started",
+		                                  "deployment_id", job->submission.deployment_id), err);
+	output_print(out, "%s; follow it with: paas status %s --env %s --watch\n", verb, job->release.name,
+	             job->release.environment->name);
+	return true;
+}
+
+static bool
+set_ci_outputs(const struct job *job, struct error *err)
+{
+	return ci_set_output("deployment-id", job->submission.deployment_id, err) &&
+	       ci_set_output("image", job->release.image, err);
+}
+
+static bool
+run(struct session *session, struct error *err)
+{
+	struct job job = {.session = session};
+	bool is_handed_over = prepare(&job, err) && hand_over(&job, err) && set_ci_outputs(&job, err);
+	bool is_fine = is_handed_over;
+	if (!is_handed_over && job.release.name && job.release.environment && err->code != ERROR_INTERRUPTED)
+		error_put_doing(err, "deploying %s to %s", job.release.name, job.release.environment->name);
+	else if (is_handed_over && (detach || dry_run))
+		is_fine = say_started(&job, err);
+	else if (is_handed_over)
+		is_fine = follow_it(&job, err) && conclude(&job, err);
+	follow_free(job.follow);
+	standing_release(&job.standing);
+	cluster_close(&job.cluster);
+	release_release(&job.release);
+	return is_fine;
+}
+
+static const struct command_example examples[] = {
+	{"paas deploy", "deploy what is checked out to the first environment"},
+	{"paas deploy --env pro --image registry.acme.example/shop:1.4", "deploy that image to pro"},
+	{"paas deploy --detach", "start it, and follow it later with paas status --watch"},
+	{"paas deploy --dry-run", "check everything, change nothing"},
+	{NULL, NULL},
+};
+static const char *const see_also[] = {"paas-status(1)", "paas-validate(1)", "fiaas.yml(5)", "platform.yml(5)", NULL};
+
+const struct command command_deploy = {
+	.name = "deploy",
+	.group = GROUP_SHIP,
+	.summary = "Ship a release and follow it to its outcome",
+	.description =
+		"Hands the application described by fiaas.yml to the FIAAS operator of the environment's cluster and follows "
+		"it until the new pods are healthy, or until it is clear that they never will be. Then it names the cause, "
+		"the evidence and the next step. The exit status is the outcome: 0 healthy, 1 unhealthy, 6 superseded, paused "
+		"or refused because another deploy is under way, 7 nobody acts, 8 time is up and the cluster still tries.\n"
+		"\n"
+		"Nothing counts until the Deployment carries this deployment's id, so a healthy old release never reads as "
+		"success. Deploying the release that runs already is nothing to do; a deploy of the same release that is under "
+		"way is joined.\n"
+		"\n"
+		"Ctrl-C stops following, not the deployment.",
+	.options = options,
+	.examples = examples,
+	.see_also = see_also,
+	.needs = NEEDS_LOOP | NEEDS_PLATFORM | NEEDS_PROJECT,
+	.answers_json = true,
+	.streams = true,
+	.run = run,
+};
