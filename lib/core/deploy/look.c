@@ -150,6 +150,15 @@ follow_successor(struct follow *follow, const char **ret_who)
 /* ---- counts ---- */
 
 static bool
+is_complete(const json_t *deployment, const struct rollout_view *view)
+{
+	int64_t desired = json_int_at(deployment, "spec.replicas", 1);
+	return view->is_observed && object_int(deployment, "status.updatedReplicas") == desired &&
+	       object_int(deployment, "status.availableReplicas") == desired &&
+	       object_int(deployment, "status.replicas") == desired;
+}
+
+static bool
 is_better(const struct rollout_progress *now, const struct rollout_progress *best)
 {
 	return now->updated > best->updated || now->ready > best->ready || now->available > best->available;
@@ -164,6 +173,8 @@ look_at_counts(struct follow *follow, const json_t *deployment, const struct rol
 	progress->old = object_int(deployment, "status.replicas") - object_int(deployment, "status.updatedReplicas");
 	progress->ready = object_int(view->replica_set, "status.readyReplicas");
 	progress->available = object_int(view->replica_set, "status.availableReplicas");
+	if (is_complete(deployment, view)) /* the ReplicaSet's own counts may come a moment later */
+		progress->ready = progress->available = object_int(deployment, "status.availableReplicas");
 	follow->now.old_serves = object_int(deployment, "status.availableReplicas") > progress->available;
 	if (!is_better(progress, &follow->best) && progress->old >= follow->best.old)
 		return;
@@ -188,15 +199,6 @@ look_at_restarts(struct follow *follow, const struct rollout_view *view)
 }
 
 /* ---- complete, and is it true? ---- */
-
-static bool
-is_complete(const json_t *deployment, const struct rollout_view *view)
-{
-	int64_t desired = json_int_at(deployment, "spec.replicas", 1);
-	return view->is_observed && object_int(deployment, "status.updatedReplicas") == desired &&
-	       object_int(deployment, "status.availableReplicas") == desired &&
-	       object_int(deployment, "status.replicas") == desired;
-}
 
 static bool
 has_unprobed_container(const json_t *deployment)
