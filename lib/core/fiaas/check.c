@@ -72,13 +72,22 @@ is_told(const struct problems *problems, const struct yaml_node *node, const cha
 	return false;
 }
 
+/* Whether a missing check is news: not in version 2, which has said so in its own words, and not
+ * when the ports themselves were refused. */
+static bool
+is_about_ports(const struct checking *checking)
+{
+	const json_t *ports = json_object_get(checking->config, "ports");
+	return !checking->is_v2 && (!ports || json_is_null(ports) || json_is_array(ports));
+}
+
 static void
 add_refusal(void *data, const char *path, const char *why)
 {
 	struct checking *checking = data;
 	const struct yaml_node *node = fiaas_locate(checking->check->root, path);
-	if (checking->is_v2 && strstr(why, "check or exactly one port"))
-		return; /* of the version 3 form; version 2's own words are told already */
+	if (strstr(why, "check or exactly one port") && !is_about_ports(checking))
+		return;
 	if (!is_told(checking->problems, node, why))
 		check_error(checking, "refused", node, advice_for(why), "%s", why);
 }

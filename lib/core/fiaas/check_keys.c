@@ -173,6 +173,8 @@ check_amount(struct checking *checking, const struct spec_key *key, const char *
 		return;
 	}
 	check_disguise(checking, node);
+	if (yaml_type_of(node) == YAML_TYPE_INT && is_number_in_disguise(node))
+		return;
 	size_t length = strlen(node->text);
 	if (key->type == SPEC_MEMORY && amount < 1048576)
 		check_warn(checking, "odd-quantity", node,
@@ -239,13 +241,15 @@ check_texts(struct checking *checking, const char *path, const struct yaml_node 
 
 /* ---- the fixed structure ---- */
 
-/* A falsy value of the wrong kind is not refused but counts as nothing at all. */
+/* A truthy value of the wrong kind is refused by FDD; a falsy one counts as nothing at all. */
 static bool
 has_kind(struct checking *checking, enum yaml_kind kind, const char *path, const struct yaml_node *node)
 {
 	bool is_list = kind == YAML_KIND_LIST;
 	if (node->kind == kind || is_truthy(node))
 		return node->kind == kind;
+	if (is_list && node->kind == YAML_KIND_SCALAR && yaml_type_of(node) != YAML_TYPE_STRING)
+		return false; /* false and 0 have no length: FDD refuses them */
 	check_warn(checking, "falsy-value", node, is_list ? "write []" : NULL,
 	           is_list ? "%s must be a list; this acts as an empty one"
 	                   : "%s must be a map; this counts as absent, so every default applies",

@@ -25,10 +25,16 @@ check_protocol(struct checking *checking, size_t i)
 	const char *lower = arena_strdup(arena_of(checking), node->text);
 	for (char *c = (char *)(uintptr_t)lower; *c; c++)
 		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
-	check_warn(checking, "unknown-protocol", node,
-	           problem_suggest(lower, known, array_length(known), arena_of(checking)),
+	bool is_upper = strcmp(lower, known[0]) == 0 || strcmp(lower, known[1]) == 0;
+	const char *fix = is_upper ? arena_printf(arena_of(checking), "write %s", lower)
+	                           : problem_suggest(lower, known, array_length(known), arena_of(checking));
+	check_warn(checking, "unknown-protocol", node, fix,
 	           "protocol \"%s\" is neither http nor tcp: the port goes to the Service as TCP, never to an "
 	           "Ingress, and gets no default health check", node->text);
+	if (checking->spec.n_ports == 1 && (checking->spec.liveness.check == FIAAS_CHECK_NONE ||
+	                                    checking->spec.readiness.check == FIAAS_CHECK_NONE))
+		check_error(checking, "refused", node, "write protocol http or tcp, or add healthchecks",
+		            "AppSpec must have exactly one health check, none was defined.");
 }
 
 static void
@@ -299,7 +305,8 @@ check_default_hosts(struct checking *checking)
 			check_note(checking, "default-hosts-too", check_at(checking, "ingress[%zu]", i), NULL,
 			           "these paths are served on the cluster's default hosts too");
 	}
-	if (spec->n_ingresses && !has_own_host && !has_suffix && checking->check->knows_cluster)
+	bool is_written = check_is_written(checking, "ingress");
+	if (is_written && spec->n_ingresses && !has_own_host && !has_suffix && checking->check->knows_cluster)
 		check_warn(checking, "no-ingress", check_at(checking, "ingress"), "give an item without annotations a host",
 		           "no Ingress is made: the cluster has no default hosts, and no item without annotations has a "
 		           "host");
