@@ -17,6 +17,7 @@ enum { FOLLOW_EVERY_MS = 100 };
 
 struct log_reader {
 	struct call *call;
+	struct loop *loop;
 	const char *pod_uid, *container;
 	bool is_previous, has_timestamps;
 	uint64_t bytes_left;      /* limitBytes */
@@ -220,7 +221,7 @@ follow(struct loop_timer *timer)
 	if (lines.length > 0 && !web_stream_push(reader->call->request, lines.bytes, lines.length))
 		return;
 	if (goes_on && reader->bytes_left > 0)
-		loop_timer_set(reader->call->api->options.loop, &reader->timer, FOLLOW_EVERY_MS);
+		loop_timer_set(reader->loop, &reader->timer, FOLLOW_EVERY_MS);
 	else
 		web_stream_end(reader->call->request);
 }
@@ -230,7 +231,7 @@ follower_closed(struct web_request *request, bool is_complete)
 {
 	struct log_reader *reader = request->data;
 	(void)is_complete;
-	loop_timer_cancel(reader->call->api->options.loop, &reader->timer);
+	loop_timer_cancel(reader->loop, &reader->timer);
 }
 
 /* ---- the request ---- */
@@ -309,6 +310,7 @@ log_handle(struct call *call)
 		return;
 	}
 	reader->call = call;
+	reader->loop = call->api->options.loop;
 	reader->container = arena_strdup(call->arena, reader->container);
 	reader->pod_uid = arena_strdup(call->arena, tree_text(pod, "metadata.uid"));
 	reader->has_timestamps = call_query_is_true(call, "timestamps");

@@ -111,9 +111,9 @@ watch_tell(struct store_listener *listener, const struct store_change *change)
 static void
 forget(struct watcher *watcher)
 {
-	struct loop *loop = watcher->call->api->options.loop;
 	if (watcher->link == NULL)
-		return;
+		return; /* ended before; the API may be gone by now */
+	struct loop *loop = watcher->call->api->options.loop;
 	loop_timer_cancel(loop, &watcher->end);
 	loop_timer_cancel(loop, &watcher->bookmark);
 	*watcher->link = watcher->next;
