@@ -146,6 +146,9 @@ test_operator__deploys_to_success(void **state)
 	pass(cluster, 30000);
 	assert_string_equal(result_of(cluster, "d1"), "SUCCESS");
 	assert_int_equal(item_integer(shop(cluster), "status/availableReplicas", 0), 2);
+	const json_t *endpoints = world_get(cluster->world, KIND_ENDPOINTS, "demo", "shop");
+	const json_t *subset = json_array_get(item_at(endpoints, "subsets"), 0);
+	assert_int_equal(json_array_size(item_at(subset, "addresses")), 2);
 	assert_true(log_says(cluster, "d1", "|   INFO] "));
 	assert_true(log_says(cluster, "d1", "|demo/shop]"));
 }
@@ -307,6 +310,31 @@ test_operator__succeeds_before_the_crash(void **state)
 }
 
 static void
+test_operator__leaves_deleted_applications_alone(void **state)
+{
+	struct cluster *cluster = *state;
+	submit(cluster, "d1", "1.0");
+	pass(cluster, 3000);
+	assert_non_null(shop(cluster));
+	world_delete(cluster->world, KIND_APPLICATION, world_get(cluster->world, KIND_APPLICATION, "demo", "shop"));
+	pass(cluster, 60000);
+	assert_null(shop(cluster));
+	assert_null(status_of(cluster, "d1"));
+	assert_null(world_get(cluster->world, KIND_ENDPOINTS, "demo", "shop"));
+}
+
+static void
+test_ingress__gets_an_address(void **state)
+{
+	struct cluster *cluster = *state;
+	world_put(cluster->world, KIND_INGRESS,
+	          json_pack("{s:{s:s, s:s}}", "metadata", "name", "shop", "namespace", "demo"));
+	pass(cluster, 200);
+	const json_t *ingress = world_get(cluster->world, KIND_INGRESS, "demo", "shop");
+	assert_int_equal(json_array_size(item_at(ingress, "status/loadBalancer/ingress")), 1);
+}
+
+static void
 test_operator__is_overtaken(void **state)
 {
 	struct cluster *cluster = *state;
@@ -335,6 +363,8 @@ main(void)
 		_(test_operator__breaks_as_told),
 		_(test_operator__goes_on_when_it_lives_again),
 		_(test_operator__succeeds_before_the_crash),
+		_(test_operator__leaves_deleted_applications_alone),
+		_(test_ingress__gets_an_address),
 		_(test_operator__is_overtaken),
 	};
 #undef _

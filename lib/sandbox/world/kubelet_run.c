@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sandbox/world/operator_status.h"
 #include "sandbox/world/pod.h"
 
-enum { MESSAGE_MAX = 1024, CRASH_MS = 800, LATE_CRASH_MS = 12000, SOON_MS = 1000, EVICTION_MS = 300000 };
+enum { MESSAGE_MAX = 1024, CRASH_MS = 800, LATE_CRASH_MS = 4000, SOON_MS = 1000, EVICTION_MS = 300000 };
 
 static const char *
 main_name(const struct pod_life *life)
@@ -153,6 +154,22 @@ until_ready_ms(const struct pod_life *life)
 
 /* What goes wrong meanwhile: each returns 0 when it has nothing to say. */
 
+/* A late crash waits until the operator has called the deployment a success, and some more; -1 =
+ * not ready yet. */
+static int64_t
+until_late_crash_ms(struct pod_life *life)
+{
+	const char *app = item_label(life->pod, "app"), *id = item_label(life->pod, "fiaas/deployment_id");
+	if (!item_flag(main_status(life), "ready"))
+		return -1;
+	if (*id && strcmp(operator_result(life->world, item_namespace(life->pod), app, id), "SUCCESS") != 0)
+		return SOON_MS;
+	if (item_flag(life->record, "is_doomed"))
+		return 0;
+	json_object_set_new(life->record, "is_doomed", json_true());
+	return LATE_CRASH_MS;
+}
+
 static int64_t
 meet_exit(struct pod_life *life)
 {
@@ -161,15 +178,11 @@ meet_exit(struct pod_life *life)
 	if (!cause || (cause->strikes && struck >= cause->strikes))
 		return 0;
 	bool is_late = !strcmp(cause->name, "success-then-crash");
-	int64_t left_ms = (is_late ? until_ready_ms(life) + LATE_CRASH_MS : CRASH_MS) - running_ms(life);
-	if (is_late && !item_flag(main_status(life), "ready"))
-		return 0;
-	if (is_late && !item_integer(life->record, "late", 0)) {
-		json_object_set_new(life->record, "late", json_integer(1));
-		return LATE_CRASH_MS;
-	}
-	if (!is_late && left_ms > 0)
+	int64_t left_ms = is_late ? until_late_crash_ms(life) : CRASH_MS - running_ms(life);
+	if (left_ms > 0)
 		return left_ms;
+	if (is_late && left_ms < 0)
+		return 0;
 	json_object_set_new(life->record, "struck", json_integer(struck + 1));
 	pod_log(life, main_name(life), cause->log);
 	return kubelet_end(life, cause->reason, cause->message, cause->exit_code);

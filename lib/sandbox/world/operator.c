@@ -35,6 +35,14 @@ is_dead(const struct world *world, const json_t *application)
 	                      "operator-dead");
 }
 
+/* What was made for an Application that is gone would be collected at once. */
+static bool
+is_gone(const struct world *world, const json_t *application)
+{
+	const json_t *now = world_get(world, KIND_APPLICATION, item_namespace(application), item_name(application));
+	return strcmp(item_uid(now), item_uid(application)) != 0;
+}
+
 static const char *
 deployment_id(const json_t *application)
 {
@@ -118,7 +126,8 @@ must_skip(struct world *world, const json_t *application)
 	                    !strcmp(item_text(application, "status/deployment_id"), id);
 	if (!is_usable || is_own_write || item_is_terminating(application))
 		return true;
-	return !strcmp(operator_present_result(world, application), "SUCCESS");
+	const char *app = item_text(application, "spec/application");
+	return !strcmp(operator_result(world, item_namespace(application), app, id), "SUCCESS");
 }
 
 /* Whether this version of the Application has been looked at already; notes that it has. */
@@ -346,8 +355,9 @@ run_checks(struct world *world)
 	int64_t next_ms = -1;
 	for (size_t i = json_array_size(checks); i-- > 0;) {
 		json_t *item = json_array_get(checks, i);
+		const json_t *application = item_at(item, "application");
 		/* A restarted operator has forgotten what it was waiting for. */
-		if (is_dead(world, item_at(item, "application")) || check(world, item)) {
+		if (is_dead(world, application) || is_gone(world, application) || check(world, item)) {
 			json_array_remove(checks, i);
 			continue;
 		}
@@ -370,7 +380,7 @@ operator_visit(struct world *world, const char *namespace, const char *name)
 	if (json_array_size(queue)) {
 		scoped(json_decrefp) json_t *application = json_incref(json_array_get(queue, 0));
 		json_array_remove(queue, 0);
-		if (!is_dead(world, application))
+		if (!is_dead(world, application) && !is_gone(world, application))
 			deploy(world, application);
 	}
 	run_checks(world);

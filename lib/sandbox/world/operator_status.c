@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "core/fiaas/status_name.h"
 
-enum { STATUSES_KEPT = 10, NAME_BYTES = 300 };
+enum { STATUSES_KEPT = 10, NAME_BYTES = 300, KEY_BYTES = NAME_BYTES + 128 };
 
 static const char *
 app_of(const json_t *application)
@@ -22,20 +22,26 @@ id_of(const json_t *application)
 }
 
 static void
-status_name(const json_t *application, char ret[static NAME_BYTES])
+status_name(const char *app, const char *id, char ret[static NAME_BYTES])
 {
 	char suffix[FIAAS_STATUS_SUFFIX_LENGTH + 1];
-	fiaas_status_suffix(id_of(application), suffix);
-	snprintf(ret, NAME_BYTES, "%s-%s", app_of(application), suffix);
+	fiaas_status_suffix(id, suffix);
+	snprintf(ret, NAME_BYTES, "%s-%s", app, suffix);
 }
 
 /* Lines are kept by (namespace, application, id) until the last status takes them. */
+static void
+log_key(const json_t *application, char ret[static KEY_BYTES])
+{
+	snprintf(ret, KEY_BYTES, "%s/%s/%s", item_namespace(application), app_of(application),
+	         id_of(application));
+}
+
 static json_t *
 log_of(struct world *world, const json_t *application)
 {
-	char key[NAME_BYTES + 128];
-	snprintf(key, sizeof(key), "%s/%s/%s", item_namespace(application), app_of(application),
-	         id_of(application));
+	char key[KEY_BYTES];
+	log_key(application, key);
 	json_t *logs = json_object_get(world->operator, "logs");
 	if (!logs) {
 		logs = json_object();
@@ -152,21 +158,23 @@ void
 operator_write_status(struct world *world, const json_t *application, const char *result)
 {
 	char name[NAME_BYTES];
-	status_name(application, name);
+	status_name(app_of(application), id_of(application), name);
 	json_t *lines = log_of(world, application);
 	write_inline_status(world, application, result, lines);
 	world_put(world, KIND_APPLICATION_STATUS,
 	          new_status(application, name, result, json_deep_copy(lines)));
-	bool is_final = !strcmp(result, "SUCCESS") || !strcmp(result, "FAILED");
-	if (is_final)
-		json_array_clear(lines);
 	forget_old(world, item_namespace(application), app_of(application));
+	if (!strcmp(result, "SUCCESS") || !strcmp(result, "FAILED")) {
+		char key[KEY_BYTES];
+		log_key(application, key);
+		json_object_del(json_object_get(world->operator, "logs"), key);
+	}
 }
 
 const char *
-operator_present_result(const struct world *world, const json_t *application)
+operator_result(const struct world *world, const char *namespace, const char *app, const char *id)
 {
 	char name[NAME_BYTES];
-	status_name(application, name);
-	return item_text(world_get(world, KIND_APPLICATION_STATUS, item_namespace(application), name), "result");
+	status_name(app, id, name);
+	return item_text(world_get(world, KIND_APPLICATION_STATUS, namespace, name), "result");
 }

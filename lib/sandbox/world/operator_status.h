@@ -10,7 +10,8 @@ void operator_log(struct world *world, const json_t *application, const char *le
 /* INITIATED, RUNNING, SUCCESS or FAILED; the log goes with it. Older statuses than the last ten
  * of the application are deleted. */
 void operator_write_status(struct world *world, const json_t *application, const char *result);
-/* What it told last of this deployment id, "" = nothing. */
-const char *operator_present_result(const struct world *world, const json_t *application) returns_text;
+/* What it told last of a deployment id, "" = nothing. */
+const char *operator_result(const struct world *world, const char *namespace, const char *app,
+                            const char *id) returns_text;
 
 #endif

@@ -20,6 +20,7 @@
 	_(DEPLOYMENT, "apps/v1", "Deployment") \
 	_(REPLICA_SET, "apps/v1", "ReplicaSet") \
 	_(ENDPOINT_SLICE, "discovery.k8s.io/v1", "EndpointSlice") \
+	_(INGRESS, "networking.k8s.io/v1", "Ingress") \
 	_(POD_METRICS, "metrics.k8s.io/v1beta1", "PodMetrics") \
 	_(APPLICATION, "fiaas.schibsted.io/v1", "Application") \
 	_(APPLICATION_STATUS, "fiaas.schibsted.io/v1", "ApplicationStatus")
@@ -82,6 +83,7 @@ void deployment_visit(struct world *world, const char *namespace, const char *na
 void replica_set_visit(struct world *world, const char *namespace, const char *name);
 void pod_visit(struct world *world, const char *namespace, const char *name);
 void service_visit(struct world *world, const char *namespace, const char *name);
+void ingress_visit(struct world *world, const char *namespace, const char *name);
 void application_visit(struct world *world, const char *namespace, const char *name);
 void operator_visit(struct world *world, const char *namespace, const char *name);
 

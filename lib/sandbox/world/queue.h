@@ -12,6 +12,7 @@ enum queue_worker {
 	WORKER_REPLICA_SET,
 	WORKER_POD,
 	WORKER_SERVICE,
+	WORKER_INGRESS,
 	WORKER_APPLICATION, /* an Application that the operator should look at */
 	WORKER_OPERATOR,    /* the operator's one worker, and its ready checks */
 	WORKER_COUNT,

@@ -1,4 +1,4 @@
-/* Endpoints and an EndpointSlice for every Service with a selector. */
+/* Endpoints and an EndpointSlice for every Service with a selector, an address for every Ingress. */
 #include <stdio.h>
 #include <string.h>
 
@@ -119,4 +119,16 @@ service_visit(struct world *world, const char *namespace, const char *name)
 	scoped(json_decrefp) json_t *pods = list_selected(world, service);
 	put_endpoints(world, service, pods);
 	put_slice(world, service, pods);
+}
+
+/* The one ingress controller serves every class. */
+void
+ingress_visit(struct world *world, const char *namespace, const char *name)
+{
+	const json_t *found = world_get(world, KIND_INGRESS, namespace, name);
+	if (!found || item_at(found, "status/loadBalancer/ingress"))
+		return;
+	json_t *changed = world_copy(found);
+	item_set(changed, "status/loadBalancer", json_pack("{s:[{s:s}]}", "ingress", "ip", "10.0.0.100"));
+	world_put(world, KIND_INGRESS, changed);
 }

@@ -10,7 +10,7 @@
 
 static void (*const workers[WORKER_COUNT])(struct world *, const char *, const char *) = {
 	[WORKER_DEPLOYMENT] = deployment_visit, [WORKER_REPLICA_SET] = replica_set_visit,
-	[WORKER_POD] = pod_visit, [WORKER_SERVICE] = service_visit,
+	[WORKER_POD] = pod_visit, [WORKER_SERVICE] = service_visit, [WORKER_INGRESS] = ingress_visit,
 	[WORKER_APPLICATION] = application_visit, [WORKER_OPERATOR] = operator_visit,
 };
 
@@ -106,12 +106,14 @@ object_changed(struct world *world, enum world_kind kind, const json_t *object, 
 {
 	static const enum queue_worker own_worker[KIND_COUNT] = {
 		[KIND_DEPLOYMENT] = WORKER_DEPLOYMENT, [KIND_REPLICA_SET] = WORKER_REPLICA_SET,
-		[KIND_SERVICE] = WORKER_SERVICE,
+		[KIND_SERVICE] = WORKER_SERVICE, [KIND_INGRESS] = WORKER_INGRESS,
 	};
-	if (kind == KIND_DEPLOYMENT || kind == KIND_REPLICA_SET || kind == KIND_SERVICE)
+	if (kind == KIND_DEPLOYMENT || kind == KIND_REPLICA_SET || kind == KIND_SERVICE || kind == KIND_INGRESS)
 		world_visit(world, own_worker[kind], item_namespace(object), item_name(object), 0);
 	if (kind == KIND_REPLICA_SET)
 		visit_owner(world, WORKER_DEPLOYMENT, object);
+	if (kind == KIND_SERVICE && is_deleted)
+		world_delete(world, KIND_ENDPOINTS, object);
 	if (kind == KIND_NAMESPACE && !is_deleted)
 		namespace_changed(world, item_name(object));
 	if (kind == KIND_POD)
@@ -316,7 +318,9 @@ wake_pod(void *data, const json_t *pod)
 static bool
 visit_application_again(void *data, const json_t *application)
 {
-	world_visit(data, WORKER_APPLICATION, item_namespace(application), item_name(application), 0);
+	struct world *world = data;
+	world_visit(world, WORKER_APPLICATION, item_namespace(application), item_name(application),
+	            world->options.operator_delay_ms);
 	return true;
 }
 
