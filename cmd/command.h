@@ -107,6 +107,7 @@ struct command {
 	const struct command *const *subcommands; /* NULL-terminated; then .run may be NULL */
 	const struct command_example *examples;   /* NULL line ends */
 	const char *const *see_also;              /* NULL-terminated: "paas-render(1)", "fiaas.yml(5)" */
+	const char *const *topics;                /* NULL-terminated: help topics that its man page holds */
 	unsigned needs;
 	bool is_hidden;
 	bool answers_json;       /* takes --json and --jq */

@@ -75,7 +75,7 @@ run(struct session *session, struct error *err)
 
 static const struct option_spec options[] = {
 	{.kind = OPTION_ARGS, .name = "SUBJECT", .list = &subjects, .complete = "help",
-	 .help = "a command, a topic or an error code"},
+	 .help = "a command, a topic, an error code or a finding code"},
 	{.kind = OPTION_FLAG, .name = "write-documents", .flag = &write_documents, .is_hidden = true,
 	 .help = "write the manual pages into the first, the completion scripts into the second folder"},
 	{.kind = OPTION_END},
@@ -92,9 +92,9 @@ static const struct command_example examples[] = {
 const struct command command_help = {
 	.name = "help",
 	.group = GROUP_FIX,
-	.summary = "Explain a command, a topic or an error code",
-	.description = "Shows what a command does, a topic (exit-codes, environment, formatting, accessibility), or "
-	               "what an error code means and what to do about it. All of it is part of the binary: no file "
+	.summary = "Explain a command, a topic, an error or a finding",
+	.description = "Shows what a command does, a topic (exit-codes, environment, formatting, following, "
+	               "accessibility), or what an error or a finding means and what to do about it. All of it is part of the binary: no file "
 	               "is read and no connection made.",
 	.options = options,
 	.examples = examples,

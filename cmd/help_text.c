@@ -190,6 +190,7 @@ help_write_root(struct buf *buf, size_t columns)
 		}
 	}
 	buf_add_text(buf, "\npaas help COMMAND            what it does, its flags, examples\n"
-	                  "paas help TOPIC              exit-codes, environment, formatting, accessibility\n"
-	                  "paas help CODE               what an error code means and what to do\n");
+	                  "paas help TOPIC              exit-codes, environment, formatting, following,\n"
+	                  "                             accessibility\n"
+	                  "paas help CODE               what an error or finding means and what to do\n");
 }

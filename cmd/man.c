@@ -12,7 +12,7 @@
 #include "cmd/parse.h"
 #include "cmd/roff.h"
 
-enum { PAGE_MAX_BYTES = 512 * 1024, NAME_MAX_BYTES = 80 };
+enum { PAGE_MAX_BYTES = 512 * 1024, NAME_MAX_BYTES = 80, TOPIC_COLUMNS = 72 };
 
 /* Of the text; changes with it, not with the day of the build. */
 #define DOCUMENT_DATE "November 24, 2026"
@@ -122,6 +122,20 @@ add_examples(struct buf *buf, const struct command *command)
 	}
 }
 
+static void
+add_topic(struct buf *buf, const char *title, const char *name)
+{
+	scoped(buf_release) struct buf text = BUF_INIT(PAGE_MAX_BYTES);
+	page_write(name, TOPIC_COLUMNS, &text);
+	/* Without the page's own title line. */
+	const char *body = strstr(text.bytes, "\n\n");
+	buf_add_text(buf, ".Sh ");
+	for (; *title != '\0'; title++)
+		buf_add_char(buf, (char)toupper((unsigned char)*title));
+	buf_add_char(buf, '\n');
+	roff_add_paragraphs(buf, body != NULL ? body + 2 : text.bytes);
+}
+
 /* ---- SEE ALSO: by section, then name, as mdoc wants it ---- */
 
 enum { REFERENCES_MAX = 80 };
@@ -163,7 +177,7 @@ add_subcommands(struct buf *buf, const struct command *command)
 			continue;
 		buf_printf(buf, ".Ss paas %s %s\n", command->name, (*at)->name);
 		roff_add_paragraphs(buf, (*at)->description != NULL ? (*at)->description : (*at)->summary);
-		add_options(buf, (*at)->options, ".Pp\n");
+		add_options(buf, (*at)->options, "");
 	}
 }
 
@@ -203,6 +217,8 @@ man_write_command(struct buf *buf, const struct command *command)
 	add_subcommands(buf, command);
 	buf_printf(buf, ".Pp\nThe flags of every command%s\nare described in\n.Xr paas 1 .\n",
 	           command->answers_json ? ", among them\n.Fl -json\nand\n.Fl -jq ," : "");
+	for (const char *const *topic = command->topics; topic != NULL && *topic != NULL; topic++)
+		add_topic(buf, *topic, *topic);
 	buf_add_text(buf, ".Sh EXIT STATUS\nSee\n.Xr paas 1 .\n");
 	add_all_examples(buf, command);
 	add_reference(references, &n, "paas(1)");
@@ -232,17 +248,6 @@ add_command_list(struct buf *buf)
 		}
 	}
 	buf_add_text(buf, ".El\n");
-}
-
-static void
-add_topic(struct buf *buf, const char *title, const char *name)
-{
-	scoped(buf_release) struct buf text = BUF_INIT(PAGE_MAX_BYTES);
-	page_write(name, 10000, &text);
-	/* Without the page's own title line. */
-	const char *body = strstr(text.bytes, "\n\n");
-	buf_printf(buf, ".Sh %s\n", title);
-	roff_add_paragraphs(buf, body != NULL ? body + 2 : text.bytes);
 }
 
 static void

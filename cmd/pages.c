@@ -3,6 +3,7 @@
 const struct page_source *const page_sources[] = {
 	&page_source_topics,
 	&page_source_errors,
+	&page_source_findings,
 };
 const size_t n_page_sources = array_length(page_sources);
 

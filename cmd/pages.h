@@ -27,6 +27,10 @@ bool page_write(const char *name, size_t columns, struct buf *buf);
 
 extern const struct page_source page_source_topics; /* cmd/pages_topics.c */
 extern const struct page_source page_source_errors; /* cmd/pages_errors.c */
+extern const struct page_source page_source_findings; /* cmd/pages_findings.c */
+
+/* The text of the topic `following`. */
+void page_write_following(struct buf *buf, size_t columns);
 
 /* Rows that the man pages print as well. */
 struct page_row {

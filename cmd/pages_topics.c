@@ -1,4 +1,4 @@
-/* The topics of `paas help`: exit-codes, environment, formatting, accessibility. */
+/* The topics of `paas help`: exit-codes, environment, formatting, following, accessibility. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +162,7 @@ static const struct topic {
 	{"exit-codes", "What the exit status says", NULL, write_exit_codes},
 	{"environment", "Variables that change what paas does", NULL, write_environment},
 	{"formatting", "Text, JSON, and what a script may rely on", formatting, NULL},
+	{"following", "How a deployment is followed and judged", NULL, page_write_following},
 	{"accessibility", "For screen readers, few colours and quiet screens", accessibility, NULL},
 };
 

@@ -37,12 +37,18 @@ roff_add_argument(struct buf *buf, const char *text)
 	buf_add_char(buf, '"');
 }
 
-/* A full stop, a blank, and a capital or digit: the next sentence begins on a line of its own. */
-static bool
-ends_sentence(const char *at, const char *end)
+/* How many blanks stand between the end of a sentence here and the next one, which begins with a
+ * capital; 0 when this is no such end. */
+static size_t
+sentence_gap(const char *at, const char *end)
 {
-	return end - at > 2 && (at[0] == '.' || at[0] == '?') && at[1] == ' ' &&
-	       ((at[2] >= 'A' && at[2] <= 'Z') || at[2] == '`' || at[2] == '-');
+	if (*at != '.' && *at != '?')
+		return 0;
+	size_t gap = 0;
+	while (at + 1 + gap < end && at[1 + gap] == ' ')
+		gap++;
+	const char *next = at + 1 + gap;
+	return next < end && ((*next >= 'A' && *next <= 'Z') || *next == '`' || *next == '-') ? gap : 0;
 }
 
 static void
@@ -53,12 +59,13 @@ add_line(struct buf *buf, const char *text, size_t length)
 	for (; text < end; text++) {
 		if (is_line_start && (*text == '.' || *text == '\''))
 			buf_add_text(buf, "\\&");
-		is_line_start = false;
+		is_line_start = *text == '\n';
 		add_escaped(buf, *text);
-		if (ends_sentence(text, end)) {
+		size_t gap = sentence_gap(text, end);
+		if (gap > 0) {
 			buf_add_char(buf, '\n');
 			is_line_start = true;
-			text++;
+			text += gap;
 		}
 	}
 	buf_add_char(buf, '\n');

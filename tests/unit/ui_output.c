@@ -450,8 +450,13 @@ test_progress__is_redrawn_on_a_terminal_and_taken_away(void **state)
 	assert_true(output_open(&(struct output_settings){0}, &arena, &out, &err));
 	fiber_run(loop, redraw, loop);
 	dup2(before, STDERR_FILENO);
-	ssize_t length = read(terminal, text, sizeof text - 1);
-	text[length > 0 ? length : 0] = '\0';
+	/* What was written arrives in pieces. */
+	size_t length = 0;
+	for (text[0] = '\0'; strstr(text, "after\r\n") == NULL; text[length] = '\0') {
+		ssize_t got = read(terminal, text + length, sizeof text - 1 - length);
+		assert_true(got > 0);
+		length += (size_t)got;
+	}
 	close(other);
 	close(terminal);
 	close(before);
