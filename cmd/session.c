@@ -112,6 +112,21 @@ load_files(struct session *session, const struct command *command, struct proble
 	return tell_problems(session, problems, err);
 }
 
+bool
+session_try_platform(struct session *session, struct error *err)
+{
+	struct problems problems = {.arena = session->arena};
+	const char *chosen = settings_text(session->settings, SETTING_PLATFORM), *path;
+	struct error none;
+	if (!platform_find(chosen, &path, &none))
+		return true;
+	if (!platform_load(path, session->arena, &problems, &session->platform, err)) {
+		session->platform = NULL;
+		return false;
+	}
+	return tell_problems(session, &problems, err);
+}
+
 /* ---- the run ---- */
 
 /* The reader of a pure viewer went away (`| head`): a pipe without one reports an error by itself. */

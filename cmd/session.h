@@ -11,6 +11,10 @@ struct problems;
 bool session_load_settings(struct session *session, const struct command *command,
                            struct problems *problems, struct error *err) must_use;
 
+/* For a command that can do without: session->platform, NULL when nobody chose a platform file and
+ * the system has none.  The command needs its settings. */
+bool session_try_platform(struct session *session, struct error *err) must_use;
+
 /* Tells of `problems`, prepares what else the command needs, runs it (in a fiber when it needs the
  * loop) and takes all of it down again.  The first SIGINT or SIGTERM cancels the fiber, the second
  * ends the process.  *ret_signal: the one that arrived, else 0. */

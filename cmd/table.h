@@ -7,6 +7,8 @@
 	_(render) \
 	_(deploy) \
 	_(config) \
+	_(doctor) \
+	_(api) \
 	_(sandbox) \
 	_(completion) \
 	_(help) \

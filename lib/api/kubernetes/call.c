@@ -34,14 +34,15 @@ kubernetes_open(struct http *http, const char *name, const struct kubernetes_acc
                 struct arena *arena, struct kubernetes **ret, struct error *err)
 {
 	struct kubernetes *kubernetes = arena_new(arena, struct kubernetes);
+	bool is_safe = is_https(access); /* a plain http server gets no credential, as from kubectl */
 	*kubernetes = (struct kubernetes){
 		.http = http, .access = access, .arena = arena,
 		.name = arena_printf(arena, "kubernetes %s", name),
 		.token_read_ms = clock_monotonic_ms(),
 		.endpoint = {
-			.bearer = access->token,
-			.username = access->username,
-			.password = access->password,
+			.bearer = is_safe ? access->token : NULL,
+			.username = is_safe ? access->username : NULL,
+			.password = is_safe ? access->password : NULL,
 			.ca_pem = access->ca_pem,
 			.client_certificate_pem = access->client_certificate_pem,
 			.client_key_pem = access->client_key_pem,
