@@ -112,7 +112,9 @@ static void
 examine_version(const struct examination *of, const json_t *version)
 {
 	const char *git_version = json_text_or(version, "gitVersion", "an unknown version");
-	int major = atoi(json_text_or(version, "major", "0")), minor = atoi(json_text_or(version, "minor", "0"));
+	/* "1" and "32+": whatever follows the digits is the vendor's. */
+	long major = strtol(json_text_or(version, "major", "0"), NULL, 10);
+	long minor = strtol(json_text_or(version, "minor", "0"), NULL, 10);
 	bool is_supported = major > 1 || (major == 1 && minor >= MINOR_MIN);
 	doctor_add(of->report, of->subject, "version", is_supported ? DOCTOR_OK : DOCTOR_FAILED,
 	           arena_printf(of->report->arena, "Kubernetes %s", git_version),

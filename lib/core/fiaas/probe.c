@@ -55,11 +55,11 @@ pod_probe(struct rendering *rendering, const struct fiaas_probe *probe)
 		[FIAAS_CHECK_HTTP] = {"httpGet", build_http_get},
 		[FIAAS_CHECK_TCP] = {"tcpSocket", build_tcp_socket},
 	};
-	const struct check *check = &checks[probe->check];
-	if (check->build == NULL)
+	const struct check check = checks[probe->check];
+	if (check.build == NULL)
 		return rendering_fail(rendering,
 		                      "AppSpec must have exactly one health check, none was defined.");
-	return json_pack("{s:o, s:O, s:O, s:O, s:O, s:O}", check->name, check->build(rendering, probe),
+	return json_pack("{s:o, s:O, s:O, s:O, s:O, s:O}", check.name, check.build(rendering, probe),
 	                 "initialDelaySeconds", probe->initial_delay, "periodSeconds", probe->period,
 	                 "timeoutSeconds", probe->timeout, "successThreshold", probe->success_threshold,
 	                 "failureThreshold", probe->failure_threshold);
