@@ -10,30 +10,30 @@
 #include "base/library.h"
 
 static struct {
-	typeof(gnutls_strerror) *strerror;
-	typeof(gnutls_rnd) *rnd;
-	typeof(gnutls_free) *free;
-	typeof(gnutls_x509_privkey_init) *x509_privkey_init;
-	typeof(gnutls_x509_privkey_deinit) *x509_privkey_deinit;
-	typeof(gnutls_x509_privkey_generate) *x509_privkey_generate;
-	typeof(gnutls_x509_privkey_export2) *x509_privkey_export2;
-	typeof(gnutls_x509_crt_init) *x509_crt_init;
-	typeof(gnutls_x509_crt_deinit) *x509_crt_deinit;
-	typeof(gnutls_x509_crt_set_version) *x509_crt_set_version;
-	typeof(gnutls_x509_crt_set_serial) *x509_crt_set_serial;
-	typeof(gnutls_x509_crt_set_activation_time) *x509_crt_set_activation_time;
-	typeof(gnutls_x509_crt_set_expiration_time) *x509_crt_set_expiration_time;
-	typeof(gnutls_x509_crt_set_dn_by_oid) *x509_crt_set_dn_by_oid;
-	typeof(gnutls_x509_crt_set_subject_alt_name) *x509_crt_set_subject_alt_name;
-	typeof(gnutls_x509_crt_set_basic_constraints) *x509_crt_set_basic_constraints;
-	typeof(gnutls_x509_crt_set_key_usage) *x509_crt_set_key_usage;
-	typeof(gnutls_x509_crt_set_key_purpose_oid) *x509_crt_set_key_purpose_oid;
-	typeof(gnutls_x509_crt_set_subject_key_id) *x509_crt_set_subject_key_id;
-	typeof(gnutls_x509_crt_set_authority_key_id) *x509_crt_set_authority_key_id;
-	typeof(gnutls_x509_crt_get_key_id) *x509_crt_get_key_id;
-	typeof(gnutls_x509_crt_set_key) *x509_crt_set_key;
-	typeof(gnutls_x509_crt_sign2) *x509_crt_sign2;
-	typeof(gnutls_x509_crt_export2) *x509_crt_export2;
+	__typeof__(gnutls_strerror) *strerror;
+	__typeof__(gnutls_rnd) *rnd;
+	__typeof__(gnutls_free) *free;
+	__typeof__(gnutls_x509_privkey_init) *x509_privkey_init;
+	__typeof__(gnutls_x509_privkey_deinit) *x509_privkey_deinit;
+	__typeof__(gnutls_x509_privkey_generate) *x509_privkey_generate;
+	__typeof__(gnutls_x509_privkey_export2) *x509_privkey_export2;
+	__typeof__(gnutls_x509_crt_init) *x509_crt_init;
+	__typeof__(gnutls_x509_crt_deinit) *x509_crt_deinit;
+	__typeof__(gnutls_x509_crt_set_version) *x509_crt_set_version;
+	__typeof__(gnutls_x509_crt_set_serial) *x509_crt_set_serial;
+	__typeof__(gnutls_x509_crt_set_activation_time) *x509_crt_set_activation_time;
+	__typeof__(gnutls_x509_crt_set_expiration_time) *x509_crt_set_expiration_time;
+	__typeof__(gnutls_x509_crt_set_dn_by_oid) *x509_crt_set_dn_by_oid;
+	__typeof__(gnutls_x509_crt_set_subject_alt_name) *x509_crt_set_subject_alt_name;
+	__typeof__(gnutls_x509_crt_set_basic_constraints) *x509_crt_set_basic_constraints;
+	__typeof__(gnutls_x509_crt_set_key_usage) *x509_crt_set_key_usage;
+	__typeof__(gnutls_x509_crt_set_key_purpose_oid) *x509_crt_set_key_purpose_oid;
+	__typeof__(gnutls_x509_crt_set_subject_key_id) *x509_crt_set_subject_key_id;
+	__typeof__(gnutls_x509_crt_set_authority_key_id) *x509_crt_set_authority_key_id;
+	__typeof__(gnutls_x509_crt_get_key_id) *x509_crt_get_key_id;
+	__typeof__(gnutls_x509_crt_set_key) *x509_crt_set_key;
+	__typeof__(gnutls_x509_crt_sign2) *x509_crt_sign2;
+	__typeof__(gnutls_x509_crt_export2) *x509_crt_export2;
 } tls;
 
 #define SYMBOL(name) {"gnutls_" #name, (void **)&tls.name}

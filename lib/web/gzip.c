@@ -7,9 +7,9 @@
 #include "base/library.h"
 
 static struct {
-	typeof(deflateInit2_) *init;
-	typeof(deflate) *run;
-	typeof(deflateEnd) *end;
+	__typeof__(deflateInit2_) *init;
+	__typeof__(deflate) *run;
+	__typeof__(deflateEnd) *end;
 } zlib;
 
 static const struct library_symbol symbols[] = {

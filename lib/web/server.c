@@ -31,21 +31,21 @@ enum {
 };
 
 static struct {
-	typeof(MHD_start_daemon) *start_daemon;
-	typeof(MHD_stop_daemon) *stop_daemon;
-	typeof(MHD_run) *run;
-	typeof(MHD_get_timeout) *get_timeout;
-	typeof(MHD_get_daemon_info) *get_daemon_info;
-	typeof(MHD_get_connection_info) *get_connection_info;
-	typeof(MHD_suspend_connection) *suspend_connection;
-	typeof(MHD_resume_connection) *resume_connection;
-	typeof(MHD_lookup_connection_value) *lookup_connection_value;
-	typeof(MHD_get_connection_values) *get_connection_values;
-	typeof(MHD_create_response_from_buffer) *create_response_from_buffer;
-	typeof(MHD_create_response_from_callback) *create_response_from_callback;
-	typeof(MHD_add_response_header) *add_response_header;
-	typeof(MHD_queue_response) *queue_response;
-	typeof(MHD_destroy_response) *destroy_response;
+	__typeof__(MHD_start_daemon) *start_daemon;
+	__typeof__(MHD_stop_daemon) *stop_daemon;
+	__typeof__(MHD_run) *run;
+	__typeof__(MHD_get_timeout) *get_timeout;
+	__typeof__(MHD_get_daemon_info) *get_daemon_info;
+	__typeof__(MHD_get_connection_info) *get_connection_info;
+	__typeof__(MHD_suspend_connection) *suspend_connection;
+	__typeof__(MHD_resume_connection) *resume_connection;
+	__typeof__(MHD_lookup_connection_value) *lookup_connection_value;
+	__typeof__(MHD_get_connection_values) *get_connection_values;
+	__typeof__(MHD_create_response_from_buffer) *create_response_from_buffer;
+	__typeof__(MHD_create_response_from_callback) *create_response_from_callback;
+	__typeof__(MHD_add_response_header) *add_response_header;
+	__typeof__(MHD_queue_response) *queue_response;
+	__typeof__(MHD_destroy_response) *destroy_response;
 } mhd;
 
 #define SYMBOL(name) {"MHD_" #name, (void **)&mhd.name}

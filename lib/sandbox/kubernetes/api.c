@@ -49,6 +49,12 @@ call_is_dry_run(const struct call *call)
 	return value != NULL && strcmp(value, "All") == 0;
 }
 
+const json_t *
+call_stored(const struct call *call)
+{
+	return store_get(call->api->options.store, call->resource, call->namespace, call->name);
+}
+
 json_t *
 call_parse_body(struct call *call)
 {

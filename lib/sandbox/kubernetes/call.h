@@ -40,6 +40,9 @@ bool call_is_dry_run(const struct call *call);
 /* Whether the user may do it; "" for a group or subresource that there is not. */
 bool call_may(const struct call *call, const char *verb, const char *plural);
 
+/* The object the path names; borrowed, NULL when absent. */
+const json_t *call_stored(const struct call *call);
+
 /* Answers; `fail` steals the Status.  An object goes out in the shape asked for. */
 void call_answer(struct call *call, unsigned code, const json_t *body);
 void call_answer_object(struct call *call, unsigned code, const json_t *object);
@@ -66,6 +69,11 @@ void token_handle(struct call *call);
 /* False when the path is not theirs. */
 bool discovery_handle(struct call *call);
 bool review_handle(struct call *call);
+
+/* delete.c: deletes as the options (DeleteOptions) say, and answers. */
+void delete_object(struct call *call, const json_t *object, const json_t *options);
+/* The body as DeleteOptions, {} without one: a new reference, NULL after having failed the call. */
+json_t *delete_options(struct call *call);
 
 /* watch.c: tells the watchers of a change. */
 void watch_tell(struct store_listener *listener, const struct store_change *change);

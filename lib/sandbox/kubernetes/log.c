@@ -201,7 +201,7 @@ static bool
 is_running(const struct log_reader *reader)
 {
 	const struct call *call = reader->call;
-	const json_t *pod = store_get(call->api->options.store, call->resource, call->namespace, call->name);
+	const json_t *pod = call_stored(call);
 	return strcmp(tree_text(pod, "metadata.uid"), reader->pod_uid) == 0 &&
 	       tree_get(find_status(pod, reader->container), "state.running") != NULL;
 }
@@ -294,7 +294,7 @@ answer_log(struct log_reader *reader)
 void
 log_handle(struct call *call)
 {
-	const json_t *pod = store_get(call->api->options.store, call->resource, call->namespace, call->name);
+	const json_t *pod = call_stored(call);
 	struct log_reader *reader = arena_new(call->arena, struct log_reader);
 	json_t *refusal = pod == NULL ? status_not_found(call->resource, call->name)
 	                              : choose_container(call, pod, &reader->container);

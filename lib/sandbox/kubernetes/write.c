@@ -10,7 +10,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/compiler.h"
-#include "base/number.h"
 #include "sandbox/kubernetes/apply.h"
 #include "sandbox/kubernetes/call.h"
 #include "sandbox/kubernetes/default.h"
@@ -19,12 +18,6 @@
 #include "sandbox/kubernetes/tree.h"
 #include "sandbox/kubernetes/validate.h"
 #include "web/server.h"
-
-static const json_t *
-stored(const struct call *call)
-{
-	return store_get(call->api->options.store, call->resource, call->namespace, call->name);
-}
 
 static bool
 is_status_call(const struct call *call)
@@ -196,7 +189,7 @@ commit(struct call *call, unsigned code, const json_t *before, json_t *after, bo
 void
 read_handle(struct call *call)
 {
-	const json_t *object = stored(call);
+	const json_t *object = call_stored(call);
 	if (object == NULL)
 		call_fail(call, status_not_found(call->resource, call->name));
 	else
@@ -267,7 +260,7 @@ create_handle(struct call *call)
 		generate_name(call, body);
 	if (refusal == NULL)
 		refusal = check_namespace(call);
-	if (refusal == NULL && call->name[0] != '\0' && stored(call) != NULL)
+	if (refusal == NULL && call->name[0] != '\0' && call_stored(call) != NULL)
 		refusal = status_already_exists(call->resource, call->name);
 	if (refusal != NULL) {
 		json_decref(body);
@@ -309,7 +302,7 @@ check_replacement(const struct call *call, const json_t *before, const json_t *b
 void
 update_handle(struct call *call)
 {
-	const json_t *before = stored(call);
+	const json_t *before = call_stored(call);
 	json_t *body = call_parse_body(call);
 	if (body == NULL)
 		return;
@@ -414,7 +407,7 @@ other_patch(struct call *call, enum patch_type type, const json_t *before, const
 void
 patch_handle(struct call *call)
 {
-	const json_t *before = stored(call);
+	const json_t *before = call_stored(call);
 	enum patch_type type = patch_type_of(call);
 	if (type == PATCH_UNKNOWN) {
 		call_fail(call, status_new(
@@ -431,275 +424,4 @@ patch_handle(struct call *call)
 		apply_patch(call, before, patch);
 	else
 		other_patch(call, type, before, patch);
-}
-
-/* ---- deleting ---- */
-
-static json_t *
-check_preconditions(const struct call *call, const json_t *object, const json_t *options)
-{
-	static const char *const fields[][2] = {{"uid", "UID"}, {"resourceVersion", "ResourceVersion"}};
-	for (size_t i = 0; i < array_length(fields); i++) {
-		const char *wanted = tree_text(json_object_get(options, "preconditions"), fields[i][0]);
-		const char *actual = tree_text(json_object_get(object, "metadata"), fields[i][0]);
-		if (wanted[0] != '\0' && strcmp(wanted, actual) != 0)
-			return status_new(409, "Conflict", call->resource, call->name,
-			                  "Operation cannot be fulfilled on %s \"%s\": the %s in the "
-			                  "precondition (%s) does not match the %s in record (%s). The object "
-			                  "might have been deleted and then recreated", call->resource->plural,
-			                  call->name, fields[i][1], wanted, fields[i][1], actual);
-	}
-	return NULL;
-}
-
-struct orphaning {
-	struct store *store;
-	const struct resource *resource;
-	const char *uid;
-};
-
-/* Takes the owner off an object, so that it stays. */
-static bool
-orphan(void *data, const json_t *object)
-{
-	struct orphaning *orphaning = data;
-	const json_t *owners = tree_get(object, "metadata.ownerReferences");
-	json_t *changed = NULL;
-	for (size_t i = json_array_size(owners); i-- > 0;) {
-		if (strcmp(tree_text(json_array_get(owners, i), "uid"), orphaning->uid) != 0)
-			continue;
-		if (changed == NULL)
-			changed = json_deep_copy(object);
-		json_array_remove(tree_get(changed, "metadata.ownerReferences"), i);
-	}
-	if (changed != NULL)
-		store_put(orphaning->store, orphaning->resource, changed);
-	return true;
-}
-
-static void
-orphan_all(struct store *store, const char *uid)
-{
-	for (size_t i = 0; i < n_resources; i++)
-		store_each(store, &resources[i], NULL, orphan,
-		           &(struct orphaning){.store = store, .resource = &resources[i], .uid = uid});
-}
-
-/* Seconds the object may still take: pods on nodes only. */
-static json_int_t
-grace_seconds(const struct call *call, const json_t *object, const json_t *options)
-{
-	struct error ignored;
-	uint64_t asked;
-	const char *query = call_query(call, "gracePeriodSeconds");
-	const json_t *given = json_object_get(options, "gracePeriodSeconds");
-	if (strcmp(call->resource->kind, "Pod") != 0 || tree_text(object, "spec.nodeName")[0] == '\0')
-		return 0;
-	if (query != NULL && number_parse_u64(query, 0, 86400, &asked, &ignored))
-		return (json_int_t)asked;
-	return given != NULL ? json_integer_value(given)
-	                     : tree_int(object, "spec.terminationGracePeriodSeconds");
-}
-
-static void
-mark_deleted(struct call *call, const json_t *object, json_int_t grace_s)
-{
-	char until[CLOCK_TEXT_BYTES];
-	json_t *marked = json_deep_copy(object);
-	tree_set_default(marked, "metadata.deletionTimestamp",
-	                 json_string(clock_format(clock_wall_ms() + grace_s * 1000, until)));
-	if (grace_s > 0)
-		tree_set(marked, "metadata.deletionGracePeriodSeconds", json_integer(grace_s));
-	call_answer_object(call, 200, store_put(call->api->options.store, call->resource, marked));
-}
-
-static void
-delete_now(struct call *call, const json_t *object, const json_t *options)
-{
-	struct store *store = call->api->options.store;
-	const char *policy = tree_text(options, "propagationPolicy");
-	const char *query = call_query(call, "propagationPolicy");
-	scoped(tree_release) json_t *last = json_incref(tree_loose(object));
-	if (strcmp(query == NULL ? policy : query, "Orphan") == 0)
-		orphan_all(store, tree_text(last, "metadata.uid"));
-	store_delete(store, call->resource, call->namespace, call->name);
-	scoped(tree_release) json_t *status =
-		status_success(call->resource, call->name, tree_text(last, "metadata.uid"));
-	call_answer(call, 200, status);
-}
-
-static void
-delete_object(struct call *call, const json_t *object, const json_t *options)
-{
-	json_int_t grace_s = grace_seconds(call, object, options);
-	json_t *refusal = check_preconditions(call, object, options);
-	const char *dry_run = tree_text(options, "dryRun.0");
-	if (refusal != NULL)
-		call_fail(call, refusal);
-	else if (call_is_dry_run(call) || strcmp(dry_run, "All") == 0)
-		call_answer_object(call, 200, object);
-	else if (grace_s > 0 || json_array_size(tree_get(object, "metadata.finalizers")) > 0)
-		mark_deleted(call, object, grace_s);
-	else
-		delete_now(call, object, options);
-}
-
-/* New reference; NULL after having failed the call. */
-static json_t *
-delete_options(struct call *call)
-{
-	return call->request->body_length == 0 ? json_object() : call_parse_body(call);
-}
-
-void
-delete_handle(struct call *call)
-{
-	const json_t *object = stored(call);
-	scoped(tree_release) json_t *options = delete_options(call);
-	if (options == NULL)
-		return;
-	if (object == NULL)
-		call_fail(call, status_not_found(call->resource, call->name));
-	else
-		delete_object(call, object, options);
-}
-
-/* ---- deleting all ---- */
-
-struct collection {
-	struct call *call;
-	struct selector selector;
-	json_t *items;
-};
-
-static bool
-delete_selected(void *data, const json_t *object)
-{
-	struct collection *collection = data;
-	struct call *call = collection->call;
-	if (!selector_matches(&collection->selector, object))
-		return true;
-	json_array_append(collection->items, tree_loose(object));
-	if (!call_is_dry_run(call))
-		store_delete(call->api->options.store, call->resource,
-		             tree_text(object, "metadata.namespace"), tree_text(object, "metadata.name"));
-	return true;
-}
-
-void
-delete_collection_handle(struct call *call)
-{
-	struct collection collection = {.call = call};
-	char api_version[RESOURCE_API_VERSION_BYTES];
-	json_t *status;
-	if (!selector_parse(call->resource, call_query(call, "labelSelector"),
-	                    call_query(call, "fieldSelector"), call->arena, &collection.selector, &status)) {
-		call_fail(call, status);
-		return;
-	}
-	collection.items = json_array();
-	store_each(call->api->options.store, call->resource, call->namespace, delete_selected, &collection);
-	scoped(tree_release) json_t *list =
-		json_pack("{s:o, s:s, s:{s:o}, s:o}", "kind", json_sprintf("%sList", call->resource->kind),
-	                  "apiVersion", resource_api_version(call->resource, api_version), "metadata",
-	                  "resourceVersion", json_sprintf("%llu", (unsigned long long)
-	                                                  store_version(call->api->options.store)),
-	                  "items", collection.items);
-	call_answer(call, 200, list);
-}
-
-/* ---- small subresources ---- */
-
-/* autoscaling/v1 Scale of a workload; PUT and merge PATCH set spec.replicas. */
-void
-scale_handle(struct call *call)
-{
-	const json_t *before = stored(call);
-	if (before == NULL || tree_get(before, "spec.template") == NULL) {
-		call_fail(call, before == NULL ? status_not_found(call->resource, call->name)
-		                               : status_no_route());
-		return;
-	}
-	scoped(tree_release) json_t *after = json_deep_copy(before);
-	if (strcmp(call->request->method, "GET") != 0) {
-		scoped(tree_release) json_t *body = call_parse_body(call);
-		if (body == NULL)
-			return;
-		tree_set(after, "spec.replicas", json_integer(tree_int(body, "spec.replicas")));
-		struct apply apply = apply_of(call);
-		apply_note_update(&apply, before, after);
-		before = store_put(call->api->options.store, call->resource, json_incref(after));
-	}
-	scoped(tree_release) json_t *scale =
-		json_pack("{s:s, s:s, s:{s:s, s:s, s:O, s:O}, s:{s:I}, s:{s:I}}", "kind", "Scale", "apiVersion",
-	                  "autoscaling/v1", "metadata", "name", call->name, "namespace", call->namespace,
-	                  "uid", tree_get(before, "metadata.uid"), "resourceVersion",
-	                  tree_get(before, "metadata.resourceVersion"), "spec", "replicas",
-	                  tree_int(before, "spec.replicas"), "status", "replicas",
-	                  tree_int(before, "status.replicas"));
-	call_answer(call, 200, scale);
-}
-
-/* Whether a budget of the namespace that selects the pod has nothing left to give. */
-struct budget_search {
-	const json_t *pod, *blocking;
-};
-
-static bool
-find_blocking_budget(void *data, const json_t *budget)
-{
-	struct budget_search *search = data;
-	const char *key;
-	json_t *value;
-	json_object_foreach (tree_get(budget, "spec.selector.matchLabels"), key, value)
-		if (!json_equal(json_object_get(tree_get(search->pod, "metadata.labels"), key), value))
-			return true;
-	if (tree_get(budget, "status") != NULL && tree_int(budget, "status.disruptionsAllowed") <= 0)
-		search->blocking = budget;
-	return search->blocking == NULL;
-}
-
-void
-eviction_handle(struct call *call)
-{
-	struct budget_search search = {.pod = stored(call)};
-	scoped(tree_release) json_t *body = delete_options(call);
-	if (body == NULL)
-		return;
-	if (search.pod == NULL) {
-		call_fail(call, status_not_found(call->resource, call->name));
-		return;
-	}
-	store_each(call->api->options.store, resource_find("policy", "v1", "poddisruptionbudgets"),
-	           call->namespace, find_blocking_budget, &search);
-	if (search.blocking != NULL) {
-		json_t *status = status_new(429, "TooManyRequests", NULL, NULL,
-		                            "Cannot evict pod as it would violate the pod's disruption budget.");
-		status_add_cause(status, "DisruptionBudget",
-		                 arena_printf(call->arena, "The disruption budget %s needs more healthy pods "
-		                              "before it allows another", tree_text(search.blocking, "metadata.name")), "");
-		call_fail(call, status);
-	} else {
-		delete_object(call, search.pod, json_object_get(body, "deleteOptions"));
-	}
-}
-
-void
-token_handle(struct call *call)
-{
-	char until[CLOCK_TEXT_BYTES];
-	scoped(tree_release) json_t *request = call_parse_body(call);
-	if (request == NULL)
-		return;
-	if (stored(call) == NULL) {
-		call_fail(call, status_not_found(call->resource, call->name));
-		return;
-	}
-	json_int_t seconds = tree_int(request, "spec.expirationSeconds");
-	tree_set(request, "status", json_pack(
-		"{s:o, s:s}", "token", json_sprintf("sandbox.%s.%s.%08x", call->namespace, call->name,
-		                                    randombytes_random()),
-		"expirationTimestamp",
-		clock_format(clock_wall_ms() + (seconds == 0 ? 3600 : seconds) * 1000, until)));
-	call_answer(call, 201, request);
 }
