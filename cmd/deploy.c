@@ -334,6 +334,7 @@ static const struct command_example examples[] = {
 	{"paas deploy --dry-run", "check everything, change nothing"},
 	{NULL, NULL},
 };
+static const char *const topics[] = {"following", NULL};
 static const char *const see_also[] = {"paas-status(1)", "paas-validate(1)", "fiaas.yml(5)", "platform.yml(5)", NULL};
 
 const struct command command_deploy = {
@@ -354,6 +355,7 @@ const struct command command_deploy = {
 	.options = options,
 	.examples = examples,
 	.see_also = see_also,
+	.topics = topics,
 	.needs = NEEDS_LOOP | NEEDS_PLATFORM | NEEDS_PROJECT,
 	.answers_json = true,
 	.streams = true,

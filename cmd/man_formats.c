@@ -3,6 +3,7 @@
 
 #include "cmd/man.h"
 #include "cmd/roff.h"
+#include "core/fiaas/spec_keys.h"
 #include "data/platform.h"
 #include "data/project.h"
 #include "data/schema.h"
@@ -52,6 +53,63 @@ add_fields(struct buf *buf, const struct field *fields, const char *path)
 		const char *step = field->type == FIELD_TABLE ? ".NAME." : field->type == FIELD_LIST ? "[]." : ".";
 		snprintf(below, sizeof below, "%s%s", name, step);
 		add_fields(buf, field->fields, below);
+	}
+}
+
+/* ---- keys of fiaas.yml ---- */
+
+static const struct {
+	const char *words, *step; /* step: between the path of a map and its keys */
+} spec_types[] = {
+	[SPEC_MAP] = {"a map", "."},
+	[SPEC_LIST] = {"a list of maps", "[]."},
+	[SPEC_NUMBER] = {"a whole number", NULL},
+	[SPEC_BOOL] = {"true or false", NULL},
+	[SPEC_TEXT] = {"text", NULL},
+	[SPEC_PORT] = {"name or number of a port", NULL},
+	[SPEC_CPU] = {"a CPU quantity (200m, 1)", NULL},
+	[SPEC_MEMORY] = {"a memory quantity (256Mi)", NULL},
+	[SPEC_TEXTS] = {"a list of texts", NULL},
+	[SPEC_VALUES] = {"a map of texts", NULL},
+	[SPEC_LABELS] = {"a map of labels", NULL},
+	[SPEC_ANNOTATIONS] = {"a map of annotations", NULL},
+	[SPEC_TAGS] = {"a map", NULL},
+	[SPEC_TLS] = {"a map, or true", "."},
+	[SPEC_SECRETS] = {"a map of maps", ".NAME."},
+	[SPEC_ANY] = {"any value", NULL},
+};
+
+static void
+add_spec_meaning(struct buf *buf, const struct spec_key *key)
+{
+	scoped(buf_release) struct buf text = BUF_INIT(TEXT_MAX_BYTES);
+	buf_add_text(&text, spec_types[key->type].words);
+	if (key->sentence != NULL)
+		buf_printf(&text, ": %s", key->sentence);
+	if (key->max > 0)
+		buf_printf(&text, " (%ld to %ld)", key->min, key->max);
+	if (key->initial != NULL)
+		buf_printf(&text, "; default %s", key->initial);
+	buf_add_char(&text, '.');
+	roff_add_text(buf, text.bytes);
+}
+
+static void
+add_spec_keys(struct buf *buf, const struct spec_key *keys, const char *path)
+{
+	for (const struct spec_key *key = keys; key->name != NULL; key++) {
+		char name[NAME_MAX_BYTES], below[NAME_MAX_BYTES + 8];
+		if (key->is_dropped)
+			continue;
+		snprintf(name, sizeof name, "%s%s", path, key->name);
+		buf_add_text(buf, ".It ");
+		roff_add_argument(buf, name);
+		buf_add_char(buf, '\n');
+		add_spec_meaning(buf, key);
+		if (key->keys == NULL)
+			continue;
+		snprintf(below, sizeof below, "%s%s", name, spec_types[key->type].step);
+		add_spec_keys(buf, key->keys, below);
 	}
 }
 
@@ -174,7 +232,40 @@ write_config(struct buf *buf)
 	buf_add_text(buf, ".Sh SEE ALSO\n.Xr paas 1 ,\n.Xr paas-config 1 ,\n.Xr .paas.yml 5 ,\n.Xr platform.yml 5\n");
 }
 
+static void
+write_fiaas(struct buf *buf)
+{
+	static const char example[] =
+		"version: 3\n"
+		"replicas: {minimum: 2, maximum: 4}\n"
+		"resources:\n"
+		"  requests: {cpu: 200m, memory: 256Mi}\n"
+		"  limits: {memory: 512Mi}\n"
+		"ports:\n"
+		"  - {protocol: http, name: http, port: 80, target_port: 8080}\n"
+		"healthchecks:\n"
+		"  readiness: {http: {path: /ready}}\n"
+		"ingress:\n"
+		"  - host: checkout.acme.example\n";
+	roff_add_paragraphs(buf, "Describes an application to FIAAS: how many pods, with which resources, ports, probes and "
+	                         "hosts. The operator merges it with its defaults and makes the Kubernetes objects of it; "
+	                         "`paas render` prints them, `paas validate` finds what is wrong before anybody deploys.\n\n"
+	                         "The file is YAML 1.1, as the operator reads it: yes, no, on and off are booleans, 010 is "
+	                         "eight, 1:30 is ninety. The operator ignores unknown keys without a word; `paas validate` "
+	                         "names them.\n\n"
+	                         "The keys of version 3 are:");
+	buf_add_text(buf, ".Bl -tag -width Ds\n");
+	add_spec_keys(buf, spec_keys_v3, "");
+	buf_add_text(buf, ".El\n.Ss Version 2\nStill read, and converted to version 3:\n.Bl -tag -width Ds\n");
+	add_spec_keys(buf, spec_keys_v2, "");
+	buf_add_text(buf, ".El\n");
+	add_example(buf, example);
+	buf_add_text(buf, ".Sh SEE ALSO\n.Xr paas 1 ,\n.Xr paas-render 1 ,\n.Xr paas-validate 1 ,\n"
+	                  ".Xr .paas.yml 5 ,\n.Xr platform.yml 5\n");
+}
+
 const struct man_format man_formats[] = {
+	{"fiaas.yml", "fiaas.yml.5", "what an application needs of FIAAS", write_fiaas},
 	{"platform.yml", "platform.yml.5", "the tools, clusters and environments of a company", write_platform},
 	{".paas.yml", "paas.yml.5", "names and choices of the applications in a repository", write_project},
 	{"config.yml", "config.yml.5", "preferences of an engineer", write_config},
