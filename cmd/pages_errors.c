@@ -47,6 +47,8 @@ static const struct {
 	[ERROR_BAD_ANSWER] = {"The answer ended early, is too large, is not what the interface promises, or comes from a "
 	                      "proxy's login page.",
 	                      "Run again with -vv to see what was answered; check the URL in the line \"from\"."},
+	[ERROR_RATE_LIMITED] = {"Too many requests came from this account or, without one, from this address.",
+	                        "Wait some minutes, or use credentials: anonymous requests have a lower limit."},
 	[ERROR_OPERATOR_SILENT] = {"The Application was stored, but no operator acted on it: it does not run, does not watch "
 	                           "this namespace, or is stuck.",
 	                           "Check the FIAAS operator of the namespace; `paas doctor` looks for it."},

@@ -21,6 +21,7 @@
 	_(SUPERSEDED, "superseded", 6, "A newer deployment replaced this one") \
 	_(PAUSED, "paused", 6, "The rollout waits for a person") \
 	_(UNREACHABLE, "unreachable", 7, "The system did not answer") \
+	_(RATE_LIMITED, "rate-limited", 7, "The system asks to be asked less often") \
 	_(BAD_ANSWER, "bad-answer", 7, "The system answered something that makes no sense") \
 	_(OPERATOR_SILENT, "operator-silent", 7, "Nobody acts on what was asked of the cluster") \
 	_(TIMED_OUT, "timed-out", 8, "The wait ended before the outcome was known") \

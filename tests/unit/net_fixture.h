@@ -30,7 +30,7 @@ static struct error err;
 /* What every test asks of the servers; `data` is the server's site. */
 static void handle(void *data, struct web_request *request);
 
-static const struct http_policy quick = {.tries = 3, .base_ms = 1, .cap_ms = 3, .connect_ms = 2000,
+__attribute__((unused)) static const struct http_policy quick = {.tries = 3, .base_ms = 1, .cap_ms = 3, .connect_ms = 2000,
                                          .idle_ms = 60, .total_ms = 3000};
 
 static bool
@@ -95,10 +95,6 @@ in_fiber(void (*body)(void))
 	fiber_run(loop, run_body, &body);
 }
 
-static const char *
-at(const char *site, const char *path)
-{
-	return arena_printf(&arena, "%s%s", site, path);
-}
+#define at(site, path) arena_printf(&arena, "%s%s", site, path)
 
 #endif
