@@ -3,6 +3,7 @@
 
 #include "cmd/man.h"
 #include "cmd/roff.h"
+#include "core/fiaas/options.h"
 #include "core/fiaas/spec_keys.h"
 #include "data/platform.h"
 #include "data/project.h"
@@ -154,6 +155,37 @@ add_example(struct buf *buf, const char *text)
 	roff_add_literal(buf, text, strlen(text));
 }
 
+/* ---- options of the operator ---- */
+
+static void
+add_fiaas_options(struct buf *buf)
+{
+	static const char *const words[] = {
+		[FIAAS_OPTION_TEXT] = "text",           [FIAAS_OPTION_CHOICE] = "one of ",
+		[FIAAS_OPTION_FLAG] = "true or false",  [FIAAS_OPTION_NUMBER] = "a number",
+		[FIAAS_OPTION_INT_OR_TEXT] = "a number or a percentage",
+		[FIAAS_OPTION_LIST] = "a list of texts",
+		[FIAAS_OPTION_PAIRS] = "a map, or a list of KEY=VALUE", [FIAAS_OPTION_OTHER] = "",
+	};
+	buf_add_text(buf, ".Bl -tag -width Ds\n");
+	for (size_t i = 0; i < n_fiaas_option_table; i++) {
+		const struct fiaas_option *option = &fiaas_option_table[i];
+		scoped(buf_release) struct buf text = BUF_INIT(TEXT_MAX_BYTES);
+		if (option->type == FIAAS_OPTION_OTHER)
+			continue;
+		buf_printf(&text, "%s%s: %s", words[option->type], option->choices != NULL ? option->choices : "",
+		           option->sentence);
+		if (option->initial != NULL)
+			buf_printf(&text, "; default %s", option->initial);
+		buf_add_char(&text, '.');
+		buf_add_text(buf, ".It ");
+		roff_add_argument(buf, option->name);
+		buf_add_char(buf, '\n');
+		roff_add_text(buf, text.bytes);
+	}
+	buf_add_text(buf, ".El\n");
+}
+
 static void
 write_platform(struct buf *buf)
 {
@@ -182,7 +214,8 @@ write_platform(struct buf *buf)
 	buf_add_text(buf, ".Bl -tag -width Ds\n");
 	add_fields(buf, platform_fields, "");
 	buf_add_text(buf, ".El\n.Pp\nThe options of\n.Ql clusters.NAME.fiaas\nare the operator's own, with\n.Ql _\nfor\n"
-	                  ".Ql \\- ;\nrepeatable ones are lists.\n");
+	                  ".Ql \\- ;\nrepeatable ones are lists:\n");
+	add_fiaas_options(buf);
 	add_example(buf, example);
 	buf_add_text(buf, ".Sh SEE ALSO\n.Xr paas 1 ,\n.Xr paas-config 1 ,\n.Xr .paas.yml 5 ,\n.Xr fiaas.yml 5\n");
 }
@@ -253,6 +286,10 @@ write_fiaas(struct buf *buf)
 	                         "The file is YAML 1.1, as the operator reads it: yes, no, on and off are booleans, 010 is "
 	                         "eight, 1:30 is ninety. The operator ignores unknown keys without a word; `paas validate` "
 	                         "names them.\n\n"
+	                         "A key that is absent or null takes its default. Maps are merged key by key. A list replaces "
+	                         "the default list, and each of its items is filled up from the first default item; an empty "
+	                         "list stays empty. Nothing is a template, and nothing depends on the environment: hosts, "
+	                         "certificates and the like come from the cluster.\n\n"
 	                         "The keys of version 3 are:");
 	buf_add_text(buf, ".Bl -tag -width Ds\n");
 	add_spec_keys(buf, spec_keys_v3, "");

@@ -4,6 +4,7 @@
 #include "core/fiaas/defaults.h"
 #include "core/fiaas/locate.h"
 #include "core/fiaas/python.h"
+#include "core/fiaas/spec_keys.h"
 
 
 /* ---- the defaults are upstream's ---- */
@@ -17,6 +18,40 @@ test_defaults__are_those_of_upstream(void **state)
 	assert_true(json_equal(v2, fiaas_defaults_v2()));
 	json_decref(v3);
 	json_decref(v2);
+}
+
+/* Every key of the defaults has its row in the table of `paas validate` and the manual, and the
+ * row's default is the operator's. */
+static void
+assert_rows(const struct spec_key *keys, const json_t *defaults)
+{
+	const char *name;
+	json_t *value;
+	json_object_foreach ((json_t *)(uintptr_t)defaults, name, value) {
+		const struct spec_key *key = keys;
+		while (key->name != NULL && strcmp(key->name, name) != 0)
+			key++;
+		if (key->name == NULL)
+			fail_msg("no row for %s", name);
+		if (key->keys != NULL && json_is_array(value))
+			assert_rows(key->keys, json_array_get(value, 0));
+		else if (key->keys != NULL)
+			assert_rows(key->keys, value);
+		if (key->initial == NULL)
+			continue;
+		json_t *initial = yaml(key->initial);
+		if (!json_equal(initial, value))
+			fail_msg("the default of %s is not %s", name, key->initial);
+		json_decref(initial);
+	}
+}
+
+static void
+test_defaults__agree_with_the_table_of_keys(void **state)
+{
+	(void)state;
+	assert_rows(spec_keys_v3, fiaas_defaults_v3());
+	assert_rows(spec_keys_v2, fiaas_defaults_v2());
 }
 
 /* ---- merging ---- */
@@ -423,6 +458,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_defaults__are_those_of_upstream),
+		TEST(test_defaults__agree_with_the_table_of_keys),
 		TEST(test_merge__unknown_keys_are_ignored),
 		TEST(test_merge__null_is_absent),
 		TEST(test_merge__maps_merge_key_by_key),

@@ -79,12 +79,13 @@ static const struct spec_key resources_keys[] = {
 	END,
 };
 
-static const struct spec_key prometheus_keys[] = {
-	{"enabled", SPEC_BOOL, .initial = "true", .sentence = "whether metrics are scraped"},
-	{"port", SPEC_PORT, .initial = "http", .sentence = "name of a port, or the container's port number"},
-	{"path", SPEC_TEXT, .initial = "/_/metrics", .sentence = "path of the metrics"},
-	END,
-};
+#define PROMETHEUS_KEYS(path)                                                                                 \
+	{"enabled", SPEC_BOOL, .initial = "true", .sentence = "whether metrics are scraped"},                 \
+	{"port", SPEC_PORT, .initial = "http", .sentence = "name of a port, or the container's port number"}, \
+	{"path", SPEC_TEXT, .initial = (path), .sentence = "path of the metrics"}
+
+static const struct spec_key prometheus_keys[] = {PROMETHEUS_KEYS("/_/metrics"), END};
+static const struct spec_key prometheus_keys_v2[] = {PROMETHEUS_KEYS("/internal-backstage/prometheus"), END};
 static const struct spec_key datadog_keys[] = {
 	{"enabled", SPEC_BOOL, .initial = "false", .sentence = "whether a Datadog container runs beside"},
 	{"tags", SPEC_TAGS, .sentence = "tags of its metrics"},
@@ -195,7 +196,7 @@ const struct spec_key spec_keys_v2[] = {
 	{"replicas", SPEC_NUMBER, .initial = "2", .sentence = "pods"},
 	{"autoscaler", SPEC_MAP, .keys = autoscaler_keys_v2, .sentence = "autoscaling"},
 	{"host", SPEC_TEXT, .sentence = "host name"},
-	{"prometheus", SPEC_MAP, .keys = prometheus_keys, .sentence = "Prometheus"},
+	{"prometheus", SPEC_MAP, .keys = prometheus_keys_v2, .sentence = "Prometheus"},
 	{"resources", SPEC_MAP, .keys = resources_keys_v2, .sentence = "CPU and memory"},
 	{"ports", SPEC_LIST, .keys = ports_keys_v2, .sentence = "what the application listens on"},
 	{"healthchecks", SPEC_MAP, .keys = healthchecks_keys, .sentence = "whether a pod lives and is ready"},
