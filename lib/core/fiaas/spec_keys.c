@@ -168,12 +168,6 @@ static const struct spec_key autoscaler_keys_v2[] = {
 	 .sentence = "CPU use that is aimed at"},
 	END,
 };
-static const struct spec_key prometheus_keys_v2[] = {
-	{"enabled", SPEC_BOOL, .initial = "true", .sentence = "whether metrics are scraped"},
-	{"port", SPEC_PORT, .initial = "http", .sentence = "name of a port, or the container's port number"},
-	{"path", SPEC_TEXT, .initial = "/internal-backstage/prometheus", .sentence = "path of the metrics"},
-	END,
-};
 static const struct spec_key ports_keys_v2[] = {
 	{"protocol", SPEC_TEXT, .initial = "http", .sentence = "http or tcp"},
 	{"name", SPEC_TEXT, .initial = "http", .sentence = "name"},
