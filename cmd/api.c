@@ -157,15 +157,11 @@ send_to_cluster(struct session *session, const struct request *request, struct c
 		return false;
 	if (head.length > 0)
 		output_print_document(session->out, head.body, head.length);
-	if (stream != NULL) {
-		bool ok = print_stream(session, stream, err);
-		http_stream_close(stream);
-		return ok;
-	}
-	if (head.status < 300)
-		return true;
-	kubernetes_put_status(cluster->kubernetes, &call, &head, session->arena, err);
-	return false;
+	bool is_whole = stream == NULL || print_stream(session, stream, err);
+	http_stream_close(stream);
+	if (is_whole && head.status >= 300)
+		kubernetes_put_status(cluster->kubernetes, &call, &head, session->arena, err);
+	return is_whole && head.status < 300;
 }
 
 static bool

@@ -1,4 +1,6 @@
 /* Does the registry answer? */
+#include <string.h>
+
 #include "base/file.h"
 #include "core/doctor/examine.h"
 #include "data/platform.h"
@@ -26,6 +28,16 @@ ask(const struct doctor_scope *scope, const struct platform_role *artifacts, str
 	return http_send(scope->http, &request, report->arena, ret, err);
 }
 
+/* 401 with a challenge is the regular answer to somebody who brings no credential. */
+static bool
+is_of_registry(const struct http_response *answer)
+{
+	const char *type = http_header_value(answer, "content-type");
+	if (answer->status == 401)
+		return http_header_value(answer, "www-authenticate") != NULL;
+	return answer->status == 200 && (type == NULL || strncmp(type, "text/html", 9) != 0);
+}
+
 void
 examine_registry(const struct doctor_scope *scope, const struct platform_role *artifacts,
                  struct doctor_report *report)
@@ -39,8 +51,7 @@ examine_registry(const struct doctor_scope *scope, const struct platform_role *a
 		return;
 	}
 	examine_connection(&peer, NULL, "registry", report);
-	/* 401 is the regular answer to somebody who brings no credential. */
-	bool is_registry = answer.status == 200 || answer.status == 401;
+	bool is_registry = is_of_registry(&answer);
 	doctor_add(report, "registry", "answer", is_registry ? DOCTOR_OK : DOCTOR_FAILED,
 	           arena_printf(report->arena, "GET %s/v2/: HTTP %d", artifacts->url, answer.status),
 	           is_registry ? NULL : "artifacts.url of the platform file must be that of an OCI registry");
