@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/fiber.h"
 #include "base/file.h"
 #include "base/secret.h"
@@ -117,7 +118,7 @@ wait_for_end(struct session *session, long pid, struct error *err)
 	for (int i = 0; i < STEPS; i++) {
 		if (kill((pid_t)pid, 0) != 0)
 			return true;
-		if (!fiber_sleep(session->loop, STEP_MS))
+		if (!fiber_sleep(session->loop, STEP_MS * clock_rate())) /* ten real seconds */
 			return error_set(err, ERROR_INTERRUPTED, "interrupted");
 	}
 	return error_set(err, ERROR_TIMED_OUT, "process %ld still runs", pid);
