@@ -94,7 +94,8 @@ struct fiaas_option {
 	const char *choices; /* FIAAS_OPTION_CHOICE: "plain json" */
 	const char *sentence;
 };
-extern const struct fiaas_option fiaas_option_table[];
+enum { FIAAS_OPTIONS_MAX = 80 };
+extern const struct fiaas_option fiaas_option_table[]; /* options_table.c */
 extern const size_t n_fiaas_option_table;
 
 /* The row of that name (`_` = `-`), or NULL. */
