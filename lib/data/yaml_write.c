@@ -41,6 +41,8 @@ static const struct range {
 static bool
 is_hidden(unsigned code)
 {
+	if (code >= 0x20 && code < 0x7f) /* nearly all there is */
+		return false;
 	for (size_t i = 0; i < array_length(hidden); i++)
 		if (code >= hidden[i].first && code <= hidden[i].last)
 			return true;
@@ -54,6 +56,8 @@ is_reserved_word(const char *text)
 {
 	static const char *const words[] = {"y", "n", "yes", "no", "on", "off", "true", "false", "null",
 	                                    "~", "=", "<<", ".inf", ".nan", NULL};
+	if (strlen(text) > strlen("false")) /* the longest */
+		return false;
 	for (const char *const *word = words; *word; word++)
 		if (strcasecmp(text, *word) == 0)
 			return true;
