@@ -110,9 +110,11 @@ set_up(const struct command *command, struct error *err)
 
 /* What session_run came to, as an exit status; the error is printed. */
 static int
-conclude(struct session *session, bool is_fine, int signal_number, const struct error *error)
+conclude(struct session *session, bool is_fine, int signal_number, struct error *error)
 {
 	struct error late;
+	if (signal_number == SIGTERM && error->code == ERROR_INTERRUPTED)
+		error->code = ERROR_TERMINATED; /* who waits cannot tell the two apart */
 	int status = is_fine ? session->exit_status : error_kind(error->code)->exit_status;
 	if (!is_fine)
 		output_error(session->out, error);
