@@ -8,10 +8,10 @@
 /* ---- libgit2 ---- */
 
 #define FUNCTIONS(_) \
-	_(libgit2_init) _(error_last) _(repository_open_ext) _(repository_free) _(repository_workdir) \
+	_(libgit2_init) _(libgit2_shutdown) _(error_last) _(repository_open_ext) _(repository_free) _(repository_workdir) \
 	_(repository_head) _(repository_head_detached) _(reference_free) _(reference_peel) \
 	_(reference_shorthand) _(object_free) _(object_id) _(commit_summary) _(oid_tostr) \
-	_(remote_lookup) _(remote_url) _(remote_free) _(status_list_new) _(status_list_entrycount) \
+	_(repository_config_snapshot) _(config_get_string) _(config_free) _(status_list_new) _(status_list_entrycount) \
 	_(status_list_free) _(status_options_init) _(revwalk_new) _(revwalk_push_head) \
 	_(revwalk_hide_glob) _(revwalk_next) _(revwalk_free)
 
@@ -34,7 +34,6 @@ load(struct error *err)
 		return true;
 	if (!library_load("libgit2.so.1.5", "libgit2-1.5", symbols, array_length(symbols), err))
 		return false;
-	git.libgit2_init();
 	git.is_loaded = true;
 	return true;
 }
@@ -68,10 +67,10 @@ release_object(git_object **handle)
 }
 
 static void
-release_remote(git_remote **handle)
+release_config(git_config **handle)
 {
 	if (*handle)
-		git.remote_free(*handle);
+		git.config_free(*handle);
 }
 
 static void
@@ -143,13 +142,16 @@ read_head(git_repository *handle, struct repository *repository, struct arena *a
 	repository->commit_title = arena_strdup(arena, git.commit_summary((git_commit *)commit));
 }
 
+/* From the configuration: git_remote_lookup of libgit2 1.5 leaks memory for each remote. */
 static void
 read_remote(git_repository *handle, struct repository *repository, struct arena *arena)
 {
-	scoped(release_remote) git_remote *origin = NULL;
-	if (git.remote_lookup(&origin, handle, "origin") != 0 || !git.remote_url(origin))
+	scoped(release_config) git_config *config = NULL;
+	const char *url;
+	if (git.repository_config_snapshot(&config, handle) != 0 ||
+	    git.config_get_string(&url, config, "remote.origin.url") != 0)
 		return;
-	repository->remote_url = repository_clean_url(git.remote_url(origin), arena);
+	repository->remote_url = repository_clean_url(url, arena);
 	repository_split_url(repository->remote_url, arena, &repository->remote_owner, &repository->remote_name);
 }
 
@@ -195,12 +197,11 @@ open_handle(const char *folder, git_repository **ret, struct error *err)
 	return status == 0 || error_set(err, ERROR_INVALID_FILE, "opening the git repository: %s", last_message());
 }
 
-bool
-repository_read(const char *folder, struct arena *arena, const struct repository **ret, struct error *err)
+static bool
+read_all(const char *folder, struct repository *repository, struct arena *arena, struct error *err)
 {
 	scoped(release_repository) git_repository *handle = NULL;
-	struct repository *repository = arena_new(arena, struct repository);
-	if (!(load(err) && open_handle(folder, &handle, err)))
+	if (!open_handle(folder, &handle, err))
 		return false;
 	const char *root = git.repository_workdir(handle);
 	if (!root)
@@ -211,6 +212,19 @@ repository_read(const char *folder, struct arena *arena, const struct repository
 	read_remote(handle, repository, arena);
 	if (!(count_changes(handle, repository, err) && count_unpushed(handle, repository, err)))
 		return error_doing(err, "reading the git repository %s", repository->root);
-	*ret = repository;
 	return true;
+}
+
+bool
+repository_read(const char *folder, struct arena *arena, const struct repository **ret, struct error *err)
+{
+	struct repository *repository = arena_new(arena, struct repository);
+	if (!load(err))
+		return false;
+	git.libgit2_init();
+	bool ok = read_all(folder, repository, arena, err);
+	git.libgit2_shutdown();
+	if (ok)
+		*ret = repository;
+	return ok;
 }
