@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/version.h"
 #include "core/fiaas/check.h"
+#include "core/fiaas/schema.h"
 #include "data/platform.h"
 #include "data/project.h"
 #include "data/settings.h"
@@ -17,7 +18,7 @@
 enum { URI_MAX_BYTES = 16 * 1024 };
 
 static const char *environment, *name, *image;
-static bool strict, sarif, notes;
+static bool strict, sarif, schema, notes;
 static struct text_list files, assignments;
 
 struct job {
@@ -286,9 +287,24 @@ exit_status_of(const struct job *job)
 	return is_bad ? error_kind(ERROR_PROBLEM_FOUND)->exit_status : 0;
 }
 
+static void
+print_schema(struct session *session)
+{
+	json_t *fiaas_yml = fiaas_schema_new(session->arena);
+	char *text = json_dumps(fiaas_yml, JSON_INDENT(2));
+	output_print_document(session->out, text, strlen(text));
+	output_print(session->out, "\n");
+	free(text);
+	json_decref(fiaas_yml);
+}
+
 static bool
 run(struct session *session, struct error *err)
 {
+	if (schema) {
+		print_schema(session);
+		return true;
+	}
 	struct job job = {.session = session, .problems = {.arena = session->arena}};
 	if (sarif && output_is_json(session->out))
 		return error_set(err, ERROR_USAGE, "--sarif and --json are two formats: choose one");
@@ -322,6 +338,8 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_TEXT, .letter = 'i', .name = "image", .value = "IMAGE:TAG", .text = &image,
 	 .help = "image, to check that its version can be a label"},
 	{.kind = OPTION_FLAG, .name = "sarif", .flag = &sarif, .help = "print SARIF 2.1.0"},
+	{.kind = OPTION_FLAG, .name = "schema", .flag = &schema,
+	 .help = "print fiaas.yml as JSON Schema, for editors, and check nothing"},
 	{.kind = OPTION_ARGS, .name = "FILE", .list = &files, .complete = "file",
 	 .help = "fiaas.yml to check, - for standard input (default: those of the project)"},
 	{.kind = OPTION_END},
@@ -331,6 +349,7 @@ static const struct command_example examples[] = {
 	{"paas validate", "the fiaas.yml of this repository"},
 	{"paas validate --strict --env pro services/*/fiaas.yml", "in CI, as the cluster of pro would take them"},
 	{"paas validate --sarif", "for a code scanning service"},
+	{"paas validate --schema >fiaas.schema.json", "for an editor with a YAML language server"},
 	{NULL, NULL},
 };
 
