@@ -1,0 +1,97 @@
+#include "role/artifacts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "data/platform.h"
+#include "net/http.h"
+
+enum { CA_MAX = 1024 * 1024 };
+
+struct artifacts {
+	struct http_endpoint endpoint;
+	struct secret *secret; /* the endpoint's bearer or password */
+	struct oci *oci;
+};
+
+/* $PAAS_TOKEN_ARTIFACTS: with a user, Basic for the token service; alone, a bearer token. */
+static void
+take_credentials(struct artifacts *artifacts, struct arena *arena)
+{
+	const char *text = getenv("PAAS_TOKEN_ARTIFACTS");
+	if (text == NULL || text[0] == '\0')
+		return;
+	const char *colon = strchr(text, ':');
+	const char *word = colon != NULL ? colon + 1 : text;
+	artifacts->secret = secret_new(word, strlen(word));
+	if (colon == NULL) {
+		artifacts->endpoint.bearer = artifacts->secret;
+		return;
+	}
+	artifacts->endpoint.username = arena_strndup(arena, text, (size_t)(colon - text));
+	artifacts->endpoint.password = artifacts->secret;
+}
+
+static bool
+describe_endpoint(struct artifacts *artifacts, const struct platform_role *role, struct arena *arena,
+                  struct error *err)
+{
+	char *pem;
+	size_t length;
+	artifacts->endpoint.system = "registry";
+	artifacts->endpoint.origin = arena_printf(arena, "https://%s", role->registry);
+	if (role->ca_file != NULL) {
+		if (!file_read(role->ca_file, CA_MAX, arena, &pem, &length, err))
+			return error_doing(err, "reading the registry's authority");
+		artifacts->endpoint.ca_pem = pem;
+	}
+	take_credentials(artifacts, arena);
+	return true;
+}
+
+bool
+artifacts_open(struct http *http, const struct platform *platform, struct arena *arena, struct artifacts **ret,
+               struct error *err)
+{
+	struct artifacts *artifacts = arena_new(arena, struct artifacts);
+	const struct platform_role *role = platform != NULL ? &platform->artifacts : NULL;
+	bool is_configured = role != NULL && role->registry != NULL;
+	if (is_configured && !describe_endpoint(artifacts, role, arena, err))
+		return false;
+	artifacts->oci = oci_open(http, is_configured ? &artifacts->endpoint : NULL, is_configured ? role->url : NULL);
+	*ret = artifacts;
+	return true;
+}
+
+void
+artifacts_close(struct artifacts **artifacts)
+{
+	if (*artifacts == NULL)
+		return;
+	oci_close((*artifacts)->oci);
+	secret_release(&(*artifacts)->secret);
+	*artifacts = NULL;
+}
+
+bool
+artifacts_resolve(struct artifacts *artifacts, const char *image, const char *os_and_architecture,
+                  struct arena *arena, struct oci_image *ret, struct error *err)
+{
+	struct oci_reference reference;
+	if (!oci_reference_parse(image, arena, &reference, err) ||
+	    !oci_resolve(artifacts->oci, &reference, os_and_architecture, arena, ret, err))
+		return error_doing(err, "looking up the image %s", image);
+	return true;
+}
+
+bool
+artifacts_resolve_digest(struct artifacts *artifacts, const char *image, struct arena *arena, const char **ret,
+                         struct error *err)
+{
+	struct oci_reference reference;
+	if (!oci_reference_parse(image, arena, &reference, err) ||
+	    !oci_resolve_digest(artifacts->oci, &reference, arena, ret, err))
+		return error_doing(err, "looking up the image %s", image);
+	return true;
+}
