@@ -455,8 +455,8 @@ static void
 test_client__reviews_tell_who_and_whether(void **state)
 {
 	(void)state;
-	PLAY(ask_permission, {201, "{\"status\":{\"allowed\":true}}", NULL, NULL, RESPOND},
-	     {201, "{\"status\":{\"userInfo\":{\"username\":\"ann\"}}}", NULL, NULL, RESPOND});
+	PLAY(ask_permission, {201, "{\"kind\":\"SelfSubjectAccessReview\",\"status\":{\"allowed\":true}}", NULL, NULL, RESPOND},
+	     {201, "{\"kind\":\"SelfSubjectReview\",\"status\":{\"userInfo\":{\"username\":\"ann\"}}}", NULL, NULL, RESPOND});
 }
 
 /* ---- informer ---- */

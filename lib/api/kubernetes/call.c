@@ -363,21 +363,40 @@ kubernetes_request(struct kubernetes *kubernetes, const char *method, const char
 }
 
 bool
-kubernetes_call_json(struct kubernetes *kubernetes, const struct kubernetes_call *call, json_t **ret,
-                     struct error *err)
+kubernetes_parse_object(const struct kubernetes *kubernetes, const struct kubernetes_call *call,
+                        const struct http_response *answer, const char *kind, json_t **ret,
+                        struct error *err)
 {
 	scoped(arena_release) struct arena scratch = {0};
-	struct http_response answer;
 	json_error_t problem;
-	if (!kubernetes_call_send(kubernetes, call, &scratch, &answer, err))
-		return false;
-	scoped(json_decrefp) json_t *object = json_loadb(answer.body, answer.length, 0, &problem);
-	if (!json_is_object(object)) {
-		error_put(err, ERROR_BAD_ANSWER, "%s: the answer is no JSON object (%s)",
-		          kubernetes_call_what(call, &scratch), object == NULL ? problem.text : "wrong type");
-		put_source(kubernetes, call, &scratch, err);
-		return error_next(err, "is %s really an API server? paas doctor", kubernetes->access->server);
+	scoped(json_decrefp) json_t *object = json_loadb(answer->body, answer->length, 0, &problem);
+	const char *got = json_string_value(json_object_get(object, "kind"));
+	if (got != NULL && strcmp(got, kind) == 0) {
+		*ret = take(object);
+		return true;
 	}
-	*ret = take(object);
-	return true;
+	error_put(err, ERROR_BAD_ANSWER, "%s: the answer is no %s (%s)",
+	          kubernetes_call_what(call, &scratch), kind,
+	          object == NULL ? problem.text : got != NULL ? got : "an object without kind");
+	err->retryable = true;
+	put_source(kubernetes, call, &scratch, err);
+	return error_next(err, "is %s really an API server? paas doctor", kubernetes->access->server);
+}
+
+bool
+kubernetes_call_object(struct kubernetes *kubernetes, const struct kubernetes_call *call, const char *kind,
+                       json_t **ret, struct error *err)
+{
+	enum { TRIES = 2 };
+	bool may_repeat = call->is_idempotent || call->method == NULL || strcmp(call->method, "GET") == 0;
+	for (int try = 1;; try++) {
+		scoped(arena_release) struct arena scratch = {0};
+		struct http_response answer;
+		if (!kubernetes_call_send(kubernetes, call, &scratch, &answer, err))
+			return false;
+		if (kubernetes_parse_object(kubernetes, call, &answer, kind, ret, err))
+			return true;
+		if (try == TRIES || !may_repeat)
+			return false;
+	}
 }

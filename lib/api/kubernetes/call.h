@@ -29,9 +29,14 @@ struct kubernetes {
 
 /* "GET /path" without the query. */
 const char *kubernetes_call_what(const struct kubernetes_call *call, struct arena *arena);
-/* Sends and parses the answer; a new reference to an object. */
-bool kubernetes_call_json(struct kubernetes *kubernetes, const struct kubernetes_call *call, json_t **ret,
-                          struct error *err) must_use;
+/* What a proxy or a confused server sends with 200 is no answer: it must be an object of `kind`. A
+ * new reference. */
+bool kubernetes_parse_object(const struct kubernetes *kubernetes, const struct kubernetes_call *call,
+                             const struct http_response *answer, const char *kind, json_t **ret,
+                             struct error *err) must_use;
+/* Sends and parses; asks once more for an answer that is none, when that is harmless. */
+bool kubernetes_call_object(struct kubernetes *kubernetes, const struct kubernetes_call *call,
+                            const char *kind, json_t **ret, struct error *err) must_use;
 /* The path of a list or watch with its selectors; ends in the query ("?…" or nothing). */
 const char *kubernetes_query_path(const struct kubernetes_query *query, const char *parameters,
                                   struct arena *arena);

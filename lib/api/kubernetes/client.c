@@ -17,14 +17,14 @@ free_text(char **text)
 
 static bool
 send_object(struct kubernetes *kubernetes, const char *method, const char *path, const json_t *object,
-            bool is_idempotent, json_t **ret, struct error *err)
+            const char *kind, bool is_idempotent, json_t **ret, struct error *err)
 {
 	scoped(free_text) char *body = json_dumps(object, JSON_COMPACT);
 	if (body == NULL)
 		return error_set(err, ERROR_FAILED, "the object for %s cannot be written as JSON", path);
 	struct kubernetes_call call = {.method = method, .path = path, .body = body, .length = strlen(body),
 	                               .is_idempotent = is_idempotent};
-	return kubernetes_call_json(kubernetes, &call, ret, err);
+	return kubernetes_call_object(kubernetes, &call, kind, ret, err);
 }
 
 /* ---- one object ---- */
@@ -35,7 +35,7 @@ kubernetes_get(struct kubernetes *kubernetes, const struct kubernetes_resource *
 {
 	scoped(arena_release) struct arena scratch = {0};
 	struct kubernetes_call call = {.path = kubernetes_path(resource, namespace, name, NULL, &scratch)};
-	return kubernetes_call_json(kubernetes, &call, ret, err);
+	return kubernetes_call_object(kubernetes, &call, resource->kind, ret, err);
 }
 
 bool
@@ -44,7 +44,7 @@ kubernetes_create(struct kubernetes *kubernetes, const struct kubernetes_resourc
 {
 	scoped(arena_release) struct arena scratch = {0};
 	const char *path = kubernetes_path(resource, namespace, NULL, NULL, &scratch);
-	return send_object(kubernetes, "POST", path, object, false, ret, err);
+	return send_object(kubernetes, "POST", path, object, resource->kind, false, ret, err);
 }
 
 bool
@@ -85,6 +85,16 @@ put_conflicts(const struct http_response *answer, struct arena *arena, struct er
 		error_copy_text(err->why, sizeof err->why, all);
 }
 
+static bool
+put_refusal(struct kubernetes *kubernetes, const struct kubernetes_call *call,
+            const struct http_response *answer, struct arena *arena, struct error *err)
+{
+	kubernetes_put_status(kubernetes, call, answer, arena, err);
+	if (answer->status == 409)
+		put_conflicts(answer, arena, err);
+	return false;
+}
+
 bool
 kubernetes_apply(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
                  const char *namespace, const char *name, const json_t *object,
@@ -105,17 +115,16 @@ kubernetes_apply(struct kubernetes *kubernetes, const struct kubernetes_resource
 		.headers = &type, .n_headers = 1, .body = body, .length = strlen(body),
 		.is_idempotent = true, .raw_status = true,
 	};
-	if (!kubernetes_call_send(kubernetes, &call, &scratch, &answer, err))
-		return false;
-	if (answer.status >= 300) {
-		kubernetes_put_status(kubernetes, &call, &answer, &scratch, err);
-		if (answer.status == 409)
-			put_conflicts(&answer, &scratch, err);
-		return false;
+	for (bool is_repeated = false;; is_repeated = true) {
+		if (!kubernetes_call_send(kubernetes, &call, &scratch, &answer, err))
+			return false;
+		if (answer.status >= 300)
+			return put_refusal(kubernetes, &call, &answer, &scratch, err);
+		if (kubernetes_parse_object(kubernetes, &call, &answer, resource->kind, ret, err))
+			return true;
+		if (is_repeated)
+			return false;
 	}
-	*ret = json_loadb(answer.body, answer.length, 0, NULL);
-	return *ret != NULL || error_set(err, ERROR_BAD_ANSWER, "PATCH of %s %s: the answer is no JSON",
-	                                 resource->kind, name);
 }
 
 /* ---- logs ---- */
@@ -160,7 +169,7 @@ kubernetes_can_i(struct kubernetes *kubernetes, const char *namespace, const cha
 		"authorization.k8s.io/v1", "spec", "resourceAttributes", "namespace",
 		namespace != NULL ? namespace : "", "verb", verb, "group", group, "resource",
 		arena_strndup(&scratch, resource, length), "subresource", subresource);
-	if (!send_object(kubernetes, "POST", access_reviews, review, true, &answer, err))
+	if (!send_object(kubernetes, "POST", access_reviews, review, "SelfSubjectAccessReview", true, &answer, err))
 		return false;
 	const json_t *allowed = json_object_get(json_object_get(answer, "status"), "allowed");
 	if (!json_is_boolean(allowed))
@@ -176,7 +185,7 @@ kubernetes_who_am_i(struct kubernetes *kubernetes, struct arena *arena, const ch
 	scoped(json_decrefp) json_t *answer = NULL;
 	scoped(json_decrefp) json_t *review = json_pack("{s:s, s:s}", "kind", "SelfSubjectReview", "apiVersion",
 	                                                "authentication.k8s.io/v1");
-	if (!send_object(kubernetes, "POST", self_reviews, review, true, &answer, err))
+	if (!send_object(kubernetes, "POST", self_reviews, review, "SelfSubjectReview", true, &answer, err))
 		return false;
 	const json_t *user = json_object_get(json_object_get(answer, "status"), "userInfo");
 	const char *name = json_string_value(json_object_get(user, "username"));

@@ -113,6 +113,7 @@ kubernetes_list(struct kubernetes *kubernetes, const struct kubernetes_query *qu
 			*ret = take(list);
 			return true;
 		}
+		has_expired |= err->code == ERROR_BAD_ANSWER; /* nonsense once is no answer either */
 	}
 	return false;
 }
