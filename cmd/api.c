@@ -2,11 +2,13 @@
 #include <string.h>
 
 #include "api/kubernetes/client.h"
+#include "api/oci/registry.h"
 #include "base/file.h"
 #include "cmd/command.h"
 #include "cmd/session.h"
 #include "data/platform.h"
 #include "net/http.h"
+#include "role/artifacts.h"
 #include "role/cluster.h"
 #include "ui/output.h"
 
@@ -171,6 +173,51 @@ send_kubernetes(struct session *session, const struct request *request, struct e
 	return open_cluster(session, &cluster, err) && send_to_cluster(session, request, cluster, err);
 }
 
+/* ---- artifacts ---- */
+
+static const struct outcome {
+	int from, to;
+	enum error_code code;
+} outcomes[] = {
+	{401, 401, ERROR_NOT_LOGGED_IN}, {403, 403, ERROR_FORBIDDEN}, {404, 404, ERROR_NOT_FOUND},
+	{409, 409, ERROR_CONFLICT}, {429, 429, ERROR_RATE_LIMITED}, {500, 599, ERROR_UNREACHABLE},
+};
+
+static enum error_code
+outcome_of(int status)
+{
+	for (size_t i = 0; i < array_length(outcomes); i++) {
+		if (status >= outcomes[i].from && status <= outcomes[i].to)
+			return outcomes[i].code;
+	}
+	return ERROR_BAD_ANSWER;
+}
+
+static bool
+send_artifacts(struct session *session, const struct request *request, struct error *err)
+{
+	scoped(artifacts_close) struct artifacts *artifacts = NULL;
+	struct http_response answer;
+	struct oci_raw_request raw = {
+		.method = request->method, .path = request->path, .headers = request->headers,
+		.n_headers = request->n_headers, .body = request->body, .length = request->length,
+	};
+	if (environment_name != NULL || context != NULL)
+		return error_set(err, ERROR_USAGE, "--env and --context choose a cluster; there is one registry");
+	if (!session_try_platform(session, err))
+		return false;
+	if (session->platform == NULL)
+		return error_set(err, ERROR_NOT_FOUND, "there is no platform file that could name a registry");
+	if (!artifacts_open(session->http, session->platform, session->arena, &artifacts, err) ||
+	    !artifacts_request(artifacts, &raw, session->arena, &answer, err))
+		return false;
+	output_print_document(session->out, answer.body, answer.length);
+	if (answer.status < 300)
+		return true;
+	error_put(err, outcome_of(answer.status), "%s %s: HTTP %d", request->method, request->path, answer.status);
+	return error_from(err, "registry", request->path, answer.url);
+}
+
 /* ---- the systems ---- */
 
 static const struct {
@@ -178,6 +225,7 @@ static const struct {
 	bool (*send)(struct session *session, const struct request *request, struct error *err);
 } systems[] = {
 	{"kubernetes", send_kubernetes},
+	{"artifacts", send_artifacts},
 };
 
 static bool
@@ -194,7 +242,7 @@ run(struct session *session, struct error *err)
 	return error_set(err, ERROR_USAGE, "unknown system \"%s\"", system_name);
 }
 
-static const char *const system_names[] = {"kubernetes", NULL};
+static const char *const system_names[] = {"kubernetes", "artifacts", NULL};
 
 static const struct option_spec options[] = {
 	{.kind = OPTION_ARG, .name = "SYSTEM", .text = &system_name, .help = "the system to ask",
@@ -216,6 +264,7 @@ static const struct command_example examples[] = {
 	{"paas api kubernetes /version", "which version the cluster of the first environment runs"},
 	{"paas api kubernetes '/api/v1/pods?limit=5' --env pro", "five pods of another environment's cluster"},
 	{"paas api kubernetes DELETE /api/v1/namespaces/shop/pods/web-1", "any method"},
+	{"paas api artifacts /v2/shop/checkout/tags/list", "the tags of an image"},
 	{NULL, NULL},
 };
 
@@ -231,7 +280,8 @@ const struct command command_api = {
 		"An answer of 300 and more is printed too; the exit status then is that of the error: 4 for 401 "
 		"and 403, 5 for 404, 6 for 409, 7 for what the system could not do.\n\n"
 		"The cluster is that of --env or --context; without either that of the first environment, and "
-		"without a platform file that of the current kubeconfig context.",
+		"without a platform file that of the current kubeconfig context. Of the registry (artifacts), "
+		"credentials come from $PAAS_TOKEN_ARTIFACTS: \"user:password\" or a token.",
 	.options = options,
 	.examples = examples,
 	.see_also = see_also,

@@ -95,3 +95,12 @@ artifacts_resolve_digest(struct artifacts *artifacts, const char *image, struct 
 		return error_doing(err, "looking up the image %s", image);
 	return true;
 }
+
+bool
+artifacts_request(struct artifacts *artifacts, const struct oci_raw_request *raw, struct arena *arena,
+                  struct http_response *ret, struct error *err)
+{
+	if (artifacts->endpoint.origin == NULL)
+		return error_set(err, ERROR_NOT_FOUND, "the platform file names no registry");
+	return oci_request_raw(artifacts->oci, raw, arena, ret, err);
+}

@@ -33,5 +33,9 @@ bool artifacts_resolve(struct artifacts *artifacts, const char *image, const cha
 /* The digest alone, which costs less. */
 bool artifacts_resolve_digest(struct artifacts *artifacts, const char *image, struct arena *arena,
                               const char **ret, struct error *err) must_use;
+/* A raw request to the platform's registry, for `paas api`; any status is an answer.  Fails also:
+ * ERROR_NOT_FOUND, when the platform names no registry. */
+bool artifacts_request(struct artifacts *artifacts, const struct oci_raw_request *raw,
+                       struct arena *arena, struct http_response *ret, struct error *err) must_use;
 
 #endif

@@ -56,6 +56,17 @@ bool oci_resolve(struct oci *oci, const struct oci_reference *reference, const c
 /* The digest alone, by HEAD where the registry tells it there (often free of rate limits). */
 bool oci_resolve_digest(struct oci *oci, const struct oci_reference *reference, struct arena *arena,
                         const char **ret, struct error *err) must_use;
+/* A raw request to the registry at endpoint->origin, for `paas api`: `path` as on the wire,
+ * "/v2/shop/checkout/tags/list".  Any status is an answer. */
+struct oci_raw_request {
+	const char *method, *path;
+	const struct http_header *headers;
+	size_t n_headers;
+	const void *body; /* NULL: none */
+	size_t length;
+};
+bool oci_request_raw(struct oci *oci, const struct oci_raw_request *raw, struct arena *arena,
+                     struct http_response *ret, struct error *err) must_use;
 const char *oci_image_label(const struct oci_image *image, const char *name);
 
 #endif

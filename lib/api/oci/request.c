@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "api/oci/registry.h"
 #include "data/json.h"
 
 enum { MANIFEST_MAX = 4 * 1024 * 1024, REDIRECTS_MAX = 5 };
@@ -114,6 +115,38 @@ oci_request(struct oci *oci, const char *method, const struct oci_reference *ref
 	if (ret->status == 200)
 		return true;
 	return put_status(&endpoint, reference, ret, arena, err);
+}
+
+/* "shop/checkout" out of "/v2/shop/checkout/tags/list"; "" where a path names no repository. */
+static const char *
+repository_of(const char *path, struct arena *arena)
+{
+	static const char *const parts[] = {"/manifests/", "/blobs/", "/tags/", "/referrers/"};
+	for (size_t i = 0; i < array_length(parts) && strncmp(path, "/v2/", 4) == 0; i++) {
+		const char *part = strstr(path + 4, parts[i]);
+		if (part != NULL)
+			return arena_strndup(arena, path + 4, (size_t)(part - path - 4));
+	}
+	return "";
+}
+
+bool
+oci_request_raw(struct oci *oci, const struct oci_raw_request *raw, struct arena *arena,
+                struct http_response *ret, struct error *err)
+{
+	const struct oci_token_query query = {
+		.registry = oci->endpoint, .token_origin = oci->token_origin,
+		.repository = repository_of(raw->path, arena),
+	};
+	const struct http_request request = {
+		.method = raw->method,
+		.url = arena_printf(arena, "%s%s", oci->endpoint->origin, raw->path),
+		.headers = raw->n_headers > 0 ? raw->headers : &accept,
+		.n_headers = raw->n_headers > 0 ? raw->n_headers : 1,
+		.body = raw->body, .body_length = raw->length,
+		.max_redirects = REDIRECTS_MAX,
+	};
+	return send_with_token(oci, &query, &request, arena, ret, err);
 }
 
 /* ---- content by digest ---- */
