@@ -25,6 +25,8 @@ plant(struct world *world, json_t *pod)
 		item_set(pod, "spec/initContainers",
 		           json_pack("[{s:s, s:s, s:[s]}]", "name", "migrate", "image",
 		                     item_text(pod_main_container(pod), "image"), "command", "/app/migrate"));
+	if (cause_is_armed(world, namespace, app, "missing-service-account"))
+		item_set_text(pod, "spec/serviceAccountName", app);
 	if (cause_is_armed(world, namespace, app, "image-never-pull"))
 		item_set_text(pod_main_container(pod), "imagePullPolicy", "Never");
 }

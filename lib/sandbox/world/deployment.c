@@ -16,6 +16,8 @@
 #define MAX_REPLICAS "deployment.kubernetes.io/max-replicas"
 #define TEMPLATE_HASH "pod-template-hash"
 
+enum { RETRY_MS = 5000, MEDDLE_MS = 2000 };
+
 static int
 by_age(const void *left, const void *right)
 {
@@ -235,6 +237,9 @@ new_set(const struct rollout *rollout)
 static void
 set_progressing(struct rollout *rollout, const char *status, const char *reason, const char *message)
 {
+	const json_t *present = item_condition(rollout->deployment, "Progressing");
+	if (!strcmp(item_text(present, "reason"), reason) && !strcmp(item_text(present, "message"), message))
+		return;
 	json_t *changed = world_copy(rollout->deployment);
 	item_condition_set(changed, "Progressing", status, reason, message, true);
 	rollout->deployment = world_put(rollout->world, KIND_DEPLOYMENT, changed);
@@ -253,6 +258,7 @@ make_new_set(struct rollout *rollout)
 		cause_write(&text, cause->message, rollout->deployment);
 		set_progressing(rollout, "False", cause->reason, text.bytes);
 		announce(rollout, cause->reason, text.bytes);
+		world_visit(world, WORKER_DEPLOYMENT, namespace, item_name(rollout->deployment), RETRY_MS);
 		return;
 	}
 	const json_t *set = world_put(world, KIND_REPLICA_SET, new_set(rollout));
@@ -385,28 +391,48 @@ forget_history(const struct rollout *rollout)
 	}
 }
 
-/* What an armed cause does to a Deployment whose new pods exist; true when it is gone. */
+/* Milliseconds since the new ReplicaSet was made, none of whose pods is ready yet; -1 otherwise. */
+static int64_t
+rolling_ms(const struct rollout *rollout)
+{
+	if (!rollout->newest || item_integer(rollout->newest, "status/readyReplicas", 0))
+		return -1;
+	return clock_wall_ms() - item_time_ms(rollout->newest, "metadata/creationTimestamp");
+}
+
+static void
+pause_rollout(struct rollout *rollout)
+{
+	if (item_flag(rollout->deployment, "spec/paused"))
+		return;
+	json_t *changed = world_copy(rollout->deployment);
+	item_set(changed, "spec/paused", json_true());
+	rollout->deployment = world_put(rollout->world, KIND_DEPLOYMENT, changed);
+}
+
+/* What somebody with an armed cause does to a rollout under way; true when it is gone. */
 static bool
 meddle(struct rollout *rollout)
 {
 	struct world *world = rollout->world;
 	const char *namespace = item_namespace(rollout->deployment);
 	const char *app = item_label(rollout->deployment, "app");
-	bool is_rolling = rollout->newest && item_integer(rollout->newest, "status/replicas", 0) &&
-	                  !item_integer(rollout->newest, "status/readyReplicas", 0);
-	if (!is_rolling)
+	bool must_go = cause_is_armed(world, namespace, app, "deployment-deleted");
+	if (!must_go && !cause_is_armed(world, namespace, app, "paused"))
 		return false;
-	if (cause_is_armed(world, namespace, app, "deployment-deleted")) {
-		cause_struck(world, namespace, app, world_cause_named("deployment-deleted"));
-		world_delete(world, KIND_DEPLOYMENT, rollout->deployment);
-		return true;
+	int64_t age_ms = rolling_ms(rollout);
+	if (age_ms < MEDDLE_MS) {
+		if (age_ms >= 0)
+			world_visit(world, WORKER_DEPLOYMENT, namespace, item_name(rollout->deployment), MEDDLE_MS);
+		return false;
 	}
-	if (cause_is_armed(world, namespace, app, "paused") && !item_flag(rollout->deployment, "spec/paused")) {
-		json_t *changed = world_copy(rollout->deployment);
-		item_set(changed, "spec/paused", json_true());
-		rollout->deployment = world_put(world, KIND_DEPLOYMENT, changed);
+	if (!must_go) {
+		pause_rollout(rollout);
+		return false;
 	}
-	return false;
+	cause_struck(world, namespace, app, world_cause_named("deployment-deleted"));
+	world_delete(world, KIND_DEPLOYMENT, rollout->deployment);
+	return true;
 }
 
 void

@@ -232,6 +232,7 @@ meet_readiness_probe(struct pod_life *life)
 	return probe_ms(life, "readinessProbe", "periodSeconds", 10);
 }
 
+/* A program that hangs from its start: never ready, killed again and again. */
 static int64_t
 meet_liveness_probe(struct pod_life *life)
 {
@@ -335,10 +336,10 @@ int64_t
 kubelet_run(struct pod_life *life)
 {
 	static int64_t (*const before_ready[])(struct pod_life *) = {
-		meet_hook, meet_startup_probe, meet_readiness_probe,
+		meet_hook, meet_startup_probe, meet_liveness_probe, meet_readiness_probe,
 	};
 	static int64_t (*const after_ready[])(struct pod_life *) = {
-		meet_eviction, meet_disruption, meet_lost_node, meet_liveness_probe,
+		meet_eviction, meet_disruption, meet_lost_node,
 	};
 	if (json_object_get(life->record, "is_lost") &&
 	    !node_is_lost(life->world, item_text(life->pod, "spec/nodeName")))
