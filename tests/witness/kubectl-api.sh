@@ -80,6 +80,9 @@ says 'configmap/settings created' kubectl create configmap settings --from-liter
 refuses 'configmaps "settings" already exists' kubectl create configmap settings --from-literal=colour=red
 says 'secret/password created' kubectl create secret generic password --from-literal=word=sesame
 is 'c2VzYW1l' kubectl get secret password -o 'jsonpath={.data.word}'
+says 'deployment.apps/plain created' kubectl create deployment plain --image=nginx:1.0 --port=80
+is 'nginx:1.0 80' kubectl get deployment plain -o 'jsonpath={.spec.template.spec.containers[0].image} {..containerPort}'
+says 'deleted' kubectl delete deployment plain
 refuses 'namespaces "none" not found' kubectl create configmap settings -n none
 refuses 'a lowercase RFC 1123 subdomain must consist of' kubectl create configmap Not_A_Name
 says 'blue' kubectl describe configmap settings
@@ -163,7 +166,7 @@ refuses 'Unauthorized' kubectl --token=wrong get pods
 says 'deleted' kubectl delete configmap settings
 refuses 'not found' kubectl delete configmap settings
 says 'deleted' kubectl delete deployment web --wait=false
-kubectl wait --for=delete pod -l app=web --timeout=60s >"$folder/output" 2>&1 || true
+kubectl wait --for=delete pod -l app=web --timeout=60s >"$folder/output" 2>&1 || fail 'waiting for the pods to go'
 for try in $(seq 50); do
 	[ -z "$(kubectl get pods -l app=web -o name)" ] && break
 	sleep 0.1

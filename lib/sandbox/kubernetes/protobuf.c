@@ -12,7 +12,8 @@ enum { DEPTH_MAX = 16, BASE64_MAX = 2 << 20 };
 
 enum type { TEXT, BYTES, BOOL, INTEGER, MESSAGE, TEXT_MAP, BYTES_MAP };
 
-/* Fields by message, out of the generated.proto files of k8s.io/api. */
+/* Fields by message, out of the generated.proto files of k8s.io/api; of a Deployment those that
+ * `kubectl create deployment` fills. */
 static const struct field {
 	const char *message;
 	uint64_t number;
@@ -32,6 +33,23 @@ static const struct field {
 	{"Secret", 5, "immutable", BOOL, false, NULL},
 	{"Namespace", 1, "metadata", MESSAGE, false, "ObjectMeta"},
 	{"ServiceAccount", 1, "metadata", MESSAGE, false, "ObjectMeta"},
+	{"Deployment", 1, "metadata", MESSAGE, false, "ObjectMeta"},
+	{"Deployment", 2, "spec", MESSAGE, false, "DeploymentSpec"},
+	{"DeploymentSpec", 1, "replicas", INTEGER, false, NULL},
+	{"DeploymentSpec", 2, "selector", MESSAGE, false, "LabelSelector"},
+	{"DeploymentSpec", 3, "template", MESSAGE, false, "PodTemplateSpec"},
+	{"LabelSelector", 1, "matchLabels", TEXT_MAP, false, NULL},
+	{"PodTemplateSpec", 1, "metadata", MESSAGE, false, "ObjectMeta"},
+	{"PodTemplateSpec", 2, "spec", MESSAGE, false, "PodSpec"},
+	{"PodSpec", 2, "containers", MESSAGE, true, "Container"},
+	{"Container", 1, "name", TEXT, false, NULL},
+	{"Container", 2, "image", TEXT, false, NULL},
+	{"Container", 3, "command", TEXT, true, NULL},
+	{"Container", 4, "args", TEXT, true, NULL},
+	{"Container", 6, "ports", MESSAGE, true, "ContainerPort"},
+	{"ContainerPort", 1, "name", TEXT, false, NULL},
+	{"ContainerPort", 3, "containerPort", INTEGER, false, NULL},
+	{"ContainerPort", 4, "protocol", TEXT, false, NULL},
 	{"Eviction", 1, "metadata", MESSAGE, false, "ObjectMeta"},
 	{"ObjectMeta", 1, "name", TEXT, false, NULL},
 	{"ObjectMeta", 2, "generateName", TEXT, false, NULL},
