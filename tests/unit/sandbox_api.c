@@ -493,6 +493,33 @@ test_write__a_pod_on_a_node_gets_its_grace(void **state)
 }
 
 static void
+test_write__nonsense_does_no_harm(void **state)
+{
+	(void)state;
+	static const char *const bodies[] = {
+		"[]", "{\"metadata\":null}", "{\"metadata\":\"x\"}", "{\"metadata\":[1]}", "{\"data\":3}",
+		"{\"metadata\":{\"labels\":[]}}", "{\"metadata\":{\"managedFields\":3}}", "[{\"op\":\"remove\",\"path\":\"/metadata\"}]",
+		"[{\"op\":\"replace\",\"path\":\"\",\"value\":[]}]", "{\"metadata\":{\"managedFields\":[{\"fieldsV1\":[]},3]}}",
+	};
+	static const char *const types[] = {"application/json-patch+json", "application/merge-patch+json",
+	                                    "application/strategic-merge-patch+json", "application/apply-patch+yaml"};
+	char header[100];
+	put_numbered("configmaps", 1);
+	for (size_t i = 0; i < array_length(bodies); i++) {
+		ask("POST", "/api/v1/namespaces/n/configmaps", bodies[i]);
+		assert_in_range(code(), 400, 499);
+		ask("PUT", "/api/v1/namespaces/n/configmaps/c00", bodies[i]);
+		for (size_t at = 0; at < array_length(types); at++) {
+			snprintf(header, sizeof header, "Content-Type: %s\r\n", types[at]);
+			ask_with("PATCH", "/api/v1/namespaces/n/configmaps/c00?fieldManager=m", header, bodies[i]);
+			assert_in_range(code(), 200, 499);
+		}
+		json_t *object = ask("GET", "/api/v1/namespaces/n/configmaps/c00", "");
+		assert_string_equal(tree_text(object, "metadata.name"), "c00");
+	}
+}
+
+static void
 test_write__unknown_fields_of_an_application_are_pruned_aloud(void **state)
 {
 	(void)state;
@@ -643,6 +670,7 @@ main(void)
 		TEST(write__a_dry_run_stores_nothing),
 		TEST(write__finalizers_hold_a_deleted_object),
 		TEST(write__a_pod_on_a_node_gets_its_grace),
+		TEST(write__nonsense_does_no_harm),
 		TEST(write__unknown_fields_of_an_application_are_pruned_aloud),
 		TEST(log__parts_and_times),
 		TEST(log__a_container_not_started_is_a_400),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/compiler.h"
+#include "sandbox/kubernetes/decode.h"
 #include "sandbox/kubernetes/default.h"
 #include "sandbox/kubernetes/selector.h"
 #include "sandbox/kubernetes/store.h"
@@ -229,6 +230,32 @@ test_validate__refuses_in_the_servers_words(void **state)
 	}
 }
 
+static const struct {
+	const char *object, *message; /* NULL = can be decoded */
+} typed[] = {
+	{"{'spec':{'replicas':2,'template':{'metadata':{'labels':{'replicas':'two','name':'x'}}}}}", NULL},
+	{"{'spec':{'replicas':'2'}}", "json: cannot unmarshal string into Go struct field Deployment.spec.replicas of type int32"},
+	{"{'metadata':{'labels':{'a':1}}}", "cannot unmarshal number into Go struct field Deployment.metadata.labels of type string"},
+	{"{'spec':{'template':{'spec':{'containers':[{'env':[{'name':'A','value':1}]}]}}}}",
+	 "Deployment.spec.template.spec.containers.env.value of type string"},
+	{"{'spec':{'template':{'spec':{'containers':[{'args':['a',true]}]}}}}", "cannot unmarshal bool"},
+	{"{'spec':{'template':{'spec':{'containers':{}}}}}", "of type []object"},
+	{"{'spec':{'replicas':null}}", NULL},
+};
+
+static void
+test_decode__refuses_values_of_the_wrong_type(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_length(typed); i++) {
+		scoped(tree_release) json_t *object = parse(typed[i].object);
+		scoped(tree_release) json_t *status = decode_check(resource_find("apps", "v1", "deployments"), object);
+		const char *message = tree_text(status, "message");
+		if (typed[i].message == NULL ? status != NULL : strstr(message, typed[i].message) == NULL)
+			fail_msg("%s: %s", typed[i].object, message);
+	}
+}
+
 int
 main(void)
 {
@@ -239,6 +266,7 @@ main(void)
 		cmocka_unit_test(test_selector__labels),
 		cmocka_unit_test(test_selector__fields),
 		cmocka_unit_test(test_default__quantities_are_canonical),
+		cmocka_unit_test(test_decode__refuses_values_of_the_wrong_type),
 		cmocka_unit_test(test_validate__refuses_in_the_servers_words),
 	};
 	return cmocka_run_group_tests_name("sandbox/patch", tests, NULL, NULL);

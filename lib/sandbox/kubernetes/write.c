@@ -1,7 +1,7 @@
 /* Requests that change objects, all down one road:
  *
- *	body → next form → halves of spec and status → defaults → pruning → validation → admission
- *	     → (dry run: answer) → store */
+ *	body → next form → halves of spec and status → types → defaults → pruning → validation
+ *	     → admission → (dry run: answer) → store */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "base/compiler.h"
 #include "sandbox/kubernetes/apply.h"
 #include "sandbox/kubernetes/call.h"
+#include "sandbox/kubernetes/decode.h"
 #include "sandbox/kubernetes/default.h"
 #include "sandbox/kubernetes/patch.h"
 #include "sandbox/kubernetes/status.h"
@@ -66,10 +67,11 @@ keep_identity(const struct call *call, const json_t *before, json_t *after)
 {
 	static const char *const fields[] = {"uid", "creationTimestamp", "generation",
 	                                     "deletionTimestamp", "deletionGracePeriodSeconds"};
+	if (!json_is_object(json_object_get(after, "metadata")))
+		json_object_set_new(after, "metadata", json_object());
 	json_t *metadata = json_object_get(after, "metadata");
 	for (size_t i = 0; i < array_length(fields); i++) {
-		const json_t *value = tree_get(before, "metadata");
-		value = json_object_get(value, fields[i]);
+		const json_t *value = json_object_get(json_object_get(before, "metadata"), fields[i]);
 		json_object_del(metadata, fields[i]);
 		if (value != NULL)
 			json_object_set_new(metadata, fields[i], json_deep_copy(value));
@@ -166,8 +168,11 @@ commit(struct call *call, unsigned code, const json_t *before, json_t *after, bo
 	json_decref(after);
 	keep_other_half(call, before, owned);
 	keep_identity(call, before, owned);
-	default_object(call->resource, owned);
-	json_t *refusal = prune(call, owned);
+	json_t *refusal = decode_check(call->resource, owned);
+	if (refusal == NULL) {
+		default_object(call->resource, owned);
+		refusal = prune(call, owned);
+	}
 	if (refusal == NULL)
 		refusal = validate_object(call->resource, before, owned);
 	if (refusal == NULL)
@@ -387,6 +392,8 @@ other_patch(struct call *call, enum patch_type type, const json_t *before, const
 	json_t *after = NULL, *refusal = NULL;
 	if (before == NULL)
 		refusal = status_not_found(call->resource, call->name);
+	else if (type != PATCH_JSON && !json_is_object(patch))
+		refusal = status_bad_request("a patch of this type is an object");
 	else if (type == PATCH_MERGE)
 		after = patch_merge(before, patch);
 	else if (type == PATCH_STRATEGIC)
