@@ -207,6 +207,21 @@ test_ingress__other_issuers_have_objects_of_their_own(void **state)
 }
 
 static void
+test_ingress__the_longest_suffix_chooses_the_issuer(void **state)
+{
+	static const char *const overrides[] = {"tls-certificate-issuer-type-overrides=deep.b.example=type/deep",
+	                                        "tls-certificate-issuer-type-overrides=b.example=type/b"};
+	(void)state;
+	options_many(overrides, array_length(overrides));
+	option("use-ingress-tls=default_on");
+	option("tls-certificate-issuer=i");
+	render("{version: 3, ingress: [{host: z.deep.b.example, annotations: {a: b}}, {host: y.deep.b.example}]}");
+	assert_ingresses("shop-1 z.deep.b.example/:80; shop-2 y.deep.b.example/:80");
+	assert_at("Ingress", 0, "metadata.annotations", "{'a':'b','fiaas/expose':'true','type/deep':'i'}");
+	assert_at("Ingress", 1, "metadata.annotations", "{'fiaas/expose':'true','type/deep':'i'}");
+}
+
+static void
 test_ingress__issuers_split_even_without_tls(void **state)
 {
 	(void)state;
@@ -335,6 +350,7 @@ main(void)
 		TEST(test_ingress__each_annotated_item_has_an_object_of_its_own),
 		TEST(test_ingress__expose_tells_whether_the_application_asks_for_a_host),
 		TEST(test_ingress__other_issuers_have_objects_of_their_own),
+		TEST(test_ingress__the_longest_suffix_chooses_the_issuer),
 		TEST(test_ingress__issuers_split_even_without_tls),
 		TEST(test_ingress__an_override_of_a_suffix_is_the_default),
 		TEST(test_tls__three_modes_and_three_states),

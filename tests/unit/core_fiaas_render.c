@@ -385,6 +385,8 @@ test_secrets__of_a_known_type_come_from_an_init_container(void **state)
 	assert_pod_metadata("annotations.role", "'r'");
 	assert_pod("serviceAccountName", "'fetcher'");
 	assert_pod("automountServiceAccountToken", "false");
+	render("{version: 3}");
+	assert_pod("serviceAccountName", "'shop'");
 }
 
 static void
@@ -429,6 +431,12 @@ test_secrets__the_default_type_is_used_when_none_is_named(void **state)
 	assert_pod("initContainers.0.image", "'fetch:1'");
 	assert_pod("initContainers.0.env", "[{'name':'K8S_DEPLOYMENT','value':'shop'}]");
 	assert_pod("automountServiceAccountToken", "true");
+	option("secret-init-containers=vault=vault:1");
+	render("{version: 3, extensions: {secrets: {vault: {parameters: {}, annotations: {}}}}}");
+	assert_pod("initContainers.0.image", "'vault:1'");
+	assert_pod("automountServiceAccountToken", "true");
+	render("{version: 3, extensions: {secrets: {nobody: {parameters: {}, annotations: {}}}}}");
+	assert_pod("automountServiceAccountToken", "false");
 	option("secret-init-containers=default=other:1");
 	render("{version: 3}");
 	assert_pod("initContainers.0.image", "'other:1'");
@@ -524,6 +532,9 @@ test_service__has_every_port_and_names_the_tcp_ones(void **state)
 	          "{'name':'t','protocol':'TCP','port':7,'targetPort':8},"
 	          "{'name':'u','protocol':'TCP','port':9,'targetPort':8080}]}");
 	assert_at("Service", 0, "metadata.annotations", "{'fiaas/tcp_port_names':'t,u'}");
+	render("{version: 3, ports: [{protocol: udp}], healthchecks: {liveness: {execute: {command: a}}}}");
+	assert_at("Service", 0, "spec.ports.0.protocol", "'TCP'");
+	assert_at("Service", 0, "metadata.annotations", "absent");
 	render("{version: 3, ports: [], healthchecks: {liveness: {execute: {command: a}}}}");
 	assert_absent("Service");
 }

@@ -21,20 +21,14 @@ const char *const fiaas_object_names[FIAAS_OBJECT_COUNT] = {
 
 /* ---- version ---- */
 
-static bool
-is_version(const json_t *version, int number)
-{
-	return json_is_number(version) && python_is_number_equal(version, number);
-}
-
 /* The config in version 3 form, or NULL. */
 static const json_t *
 accept_version(const struct merged *root, struct fiaas_spec *spec)
 {
 	const json_t *version = json_object_get(root->config, "version");
-	if (is_version(version, 3))
+	if (python_is_number_equal(version, 3))
 		return root->config;
-	if (is_version(version, 2)) {
+	if (python_is_number_equal(version, 2)) {
 		spec->transformed = fiaas_v2_transform(root->merge, root->config);
 		return spec->transformed;
 	}
