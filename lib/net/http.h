@@ -113,7 +113,7 @@ const char *http_header_value(const struct http_response *response, const char *
 
 /* A body that goes on: watches and logs.  http_stream_open returns when the headers are there;
  * with a status of 400 or more the error body (up to 64 KiB) is in ret_head->body and the stream
- * is closed already (*ret is NULL). */
+ * is closed already (*ret is NULL).  The arena and the endpoint's strings outlive the stream. */
 struct http_stream;
 bool http_stream_open(struct http *http, const struct http_request *request, struct arena *arena,
                       struct http_response *ret_head, struct http_stream **ret,

@@ -9,7 +9,9 @@
 
 struct http_stream {
 	struct transfer transfer;
-	struct http_request request; /* the transfer's */
+	struct http_request request; /* the transfer's, as are the next two */
+	struct http_endpoint endpoint;
+	struct http_policy policy;
 	struct buf reading;
 };
 
@@ -25,6 +27,21 @@ http_stream_close(struct http_stream *stream)
 	http_let_go(http);
 }
 
+/* What the caller said lives only as long as its call; the stream lives on. */
+static void
+copy_request(struct http_stream *stream, const struct http_request *request)
+{
+	stream->request = *request;
+	if (request->endpoint != NULL) {
+		stream->endpoint = *request->endpoint;
+		stream->request.endpoint = &stream->endpoint;
+	}
+	if (request->policy != NULL) {
+		stream->policy = *request->policy;
+		stream->request.policy = &stream->policy;
+	}
+}
+
 bool
 http_stream_open(struct http *http, const struct http_request *request, struct arena *arena,
                  struct http_response *ret_head, struct http_stream **ret, struct error *err)
@@ -33,7 +50,7 @@ http_stream_open(struct http *http, const struct http_request *request, struct a
 	if (stream == NULL)
 		abort();
 	http_hold(http);
-	stream->request = *request;
+	copy_request(stream, request);
 	stream->reading = (struct buf)BUF_INIT(TRANSFER_STREAM_BUFFER * 2);
 	bool ok = exchange_run(http, &stream->request, true, arena, &stream->transfer, err);
 	if (ok && stream->transfer.status < 400) {
