@@ -178,6 +178,20 @@ test_apply__many_conflicts_are_listed_by_manager(void **state)
 }
 
 static void
+test_apply__force_makes_the_only_owner(void **state)
+{
+	(void)state;
+	json_t *status = NULL;
+	json_t *live = apply_as("a", NULL, "{'replicas':1}", false, &status);
+	live = update_as("hand", live, "{'replicas':3}");
+	live = apply_as("a", live, "{'replicas':1,'paused':true}", true, &status);
+	assert_int_equal(json_array_size(tree_get(live, "metadata.managedFields")), 1);
+	live = apply_as("a", live, "{'paused':true}", false, &status);
+	assert_null(tree_get(live, "spec.replicas"));
+	json_decref(live);
+}
+
+static void
 test_apply__the_same_value_never_conflicts(void **state)
 {
 	(void)state;
@@ -261,6 +275,7 @@ main(void)
 		cmocka_unit_test(test_apply__ends_as_the_intents_say),
 		cmocka_unit_test(test_apply__one_conflict_is_worded_as_documented),
 		cmocka_unit_test(test_apply__many_conflicts_are_listed_by_manager),
+		cmocka_unit_test(test_apply__force_makes_the_only_owner),
 		cmocka_unit_test(test_apply__the_same_value_never_conflicts),
 		cmocka_unit_test(test_apply__nothing_new_leaves_every_byte),
 		cmocka_unit_test(test_apply__an_update_takes_what_it_changes_from_others),

@@ -81,6 +81,7 @@ set_up(void **state)
 	held = NULL;
 	n_closed = n_complete = 0;
 	reply_length = 0;
+	reply[0] = '\0';
 	is_at_end = false;
 	if (!loop_open(&loop, &err) ||
 	    !web_server_open(&(struct web_server_options){.loop = loop, .handle = handle,

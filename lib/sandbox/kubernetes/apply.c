@@ -316,8 +316,7 @@ static void
 drop_abandoned(const struct apply *apply, json_t *merged, const json_t *last, const json_t *wanted,
                const json_t *others)
 {
-	scoped(tree_release) json_t *unwanted = field_set_minus(last, wanted);
-	scoped(tree_release) json_t *abandoned = field_set_minus(unwanted, others);
+	scoped(tree_release) json_t *abandoned = field_set_minus(last, wanted);
 	scoped(tree_release) json_t *kept = field_set_union(wanted, others);
 	field_set_remove_from(apply->resource, merged, abandoned, kept);
 }
