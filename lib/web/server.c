@@ -17,9 +17,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/library.h"
 #include "base/loop.h"
 
@@ -197,6 +199,17 @@ read_stream(void *data, uint64_t position, char *block, size_t max)
 	return (ssize_t)length;
 }
 
+/* By our own clock, which may run faster: objects and answers have to agree on the time. */
+static void
+add_date(struct MHD_Response *response)
+{
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	char text[CLOCK_TEXT_BYTES];
+	struct tm parts;
+	if (strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &parts)))
+		mhd.add_response_header(response, "Date", text);
+}
+
 static enum MHD_Result
 queue_answer(struct exchange *exchange)
 {
@@ -210,6 +223,7 @@ queue_answer(struct exchange *exchange)
 		return MHD_NO;
 	for (const struct header *at = exchange->headers; at != NULL; at = at->next)
 		mhd.add_response_header(response, at->name, at->value);
+	add_date(response);
 	exchange->is_queued = true;
 	enum MHD_Result result = mhd.queue_response(exchange->connection, exchange->status, response);
 	mhd.destroy_response(response);
@@ -464,7 +478,7 @@ start_daemon(struct web_server *server, struct error *err)
 	struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
 
 	server->daemon = mhd.start_daemon(
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (is_tls ? MHD_USE_TLS : 0u),
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | (is_tls ? MHD_USE_TLS : 0u),
 		options->port, NULL, NULL, receive, server,
 		MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
 		MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, server,
