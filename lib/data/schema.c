@@ -311,7 +311,7 @@ complain_unknown(const struct yaml_node *key, const struct field *fields, enum p
 	enum { NAMES_MAX = 32 };
 	const char *names[NAMES_MAX];
 	size_t n_names = 0;
-	for (; fields[n_names].name && n_names < NAMES_MAX; n_names++)
+	for (; n_names < NAMES_MAX && fields[n_names].name; n_names++)
 		names[n_names] = fields[n_names].name;
 	problem_add(problems, severity, "unknown-key", key,
 	            problem_suggest(key->text, names, n_names, problems->arena), "unknown key \"%s\"", key->text);

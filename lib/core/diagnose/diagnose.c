@@ -74,7 +74,7 @@ is_hidden(const struct symptoms *symptoms, const struct cause *const *causes, si
 		if (i == mine || !causes[i] || other->pod != symptom->pod)
 			continue;
 		bool is_related = !strcmp(other->container, symptom->container) || !*other->container;
-		if (is_related && (causes[i] < causes[mine] || (causes[i] == causes[mine] && i < mine)))
+		if (is_related && (causes[i] < causes[mine] || (i < mine && causes[i] == causes[mine])))
 			return true;
 	}
 	return false;

@@ -272,7 +272,7 @@ collect_probe(const struct rollout_objects *objects, const json_t *pod, const js
 	int64_t window_over_ms = object_time(status, "state.running.startedAt") +
 	                         probe_readiness_window_ms(spec);
 	struct symptom *symptom = NULL;
-	for (size_t i = 0; !symptom && i < array_length(probes); i++) {
+	for (size_t i = 0; i < array_length(probes); i++) {
 		const json_t *event = event_find(objects, pod, "Unhealthy", probes[i].text,
 		                                 object_word(status, "name"));
 		if (!event || (i == 0 && object_is_true(status, "started")))
@@ -281,6 +281,7 @@ collect_probe(const struct rollout_objects *objects, const json_t *pod, const js
 		symptom->reason = probes[i].reason;
 		const char *colon = strchr(symptom->message, ':');
 		symptom->message = colon ? colon + 1 + strspn(colon + 1, " ") : symptom->message;
+		break;
 	}
 	if (!symptom && json_at(spec, "readinessProbe") && objects->now_ms > window_over_ms)
 		symptom = add_of_pod(ret, pod, PLACE_PROBE, "Readiness", "no yes yet", "ready is false");

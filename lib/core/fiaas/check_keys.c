@@ -352,7 +352,7 @@ complain_unknown(struct checking *checking, const struct spec_key *keys, const c
 {
 	const char *names[NAMES_MAX], *where = *path ? path : "fiaas.yml";
 	size_t n_names = 0;
-	for (; keys[n_names].name && n_names < NAMES_MAX; n_names++)
+	for (; n_names < NAMES_MAX && keys[n_names].name; n_names++)
 		names[n_names] = keys[n_names].name;
 	bool of_objects = strcmp(path, "labels") == 0 || strcmp(path, "annotations") == 0;
 	const char *fix = problem_suggest(key->text, names, n_names, arena_of(checking));
