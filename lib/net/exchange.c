@@ -1,6 +1,7 @@
 #include "net/exchange.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/fiber.h"
@@ -115,6 +116,23 @@ change_method(struct http_request *request, int status)
 	request->body_length = 0;
 }
 
+/* Another origin gets what any stranger may hear: a caller's own header may hold a key. */
+static void
+drop_private_headers(struct http_request *request, struct arena *arena)
+{
+	static const char *const harmless[] = {"accept", "accept-language", "content-type", "if-none-match", "range"};
+	struct http_header *kept = arena_array(arena, struct http_header, request->n_headers + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < request->n_headers; i++) {
+		for (size_t j = 0; j < array_length(harmless); j++) {
+			if (strcasecmp(request->headers[i].name, harmless[j]) == 0)
+				kept[n++] = request->headers[i];
+		}
+	}
+	request->headers = kept;
+	request->n_headers = n;
+}
+
 /* Makes *request ask for where `transfer` was sent. *ret_goes_on false: the redirect is the answer. */
 static bool
 follow(const struct transfer *transfer, struct http_request *request, struct arena *arena, bool *ret_goes_on,
@@ -130,8 +148,11 @@ follow(const struct transfer *transfer, struct http_request *request, struct are
 	if (strcmp(transfer->url.scheme, "https") == 0 && strcmp(url.scheme, "https") != 0)
 		return error_set(err, ERROR_BAD_ANSWER, "%s redirects to plain http (%s)", transfer->url.site, url.site);
 	change_method(request, transfer->status);
-	if (request->body_length > 0 && strcmp(url.origin, transfer->url.origin) != 0)
+	bool is_elsewhere = strcmp(url.origin, transfer->url.origin) != 0;
+	if (request->body_length > 0 && is_elsewhere)
 		return true;
+	if (is_elsewhere)
+		drop_private_headers(request, arena);
 	request->url = to;
 	request->max_redirects--;
 	*ret_goes_on = true;

@@ -86,8 +86,8 @@ struct http_request {
 	size_t max_bytes;     /* of the body, decompressed; 0 = 16 MiB */
 	bool is_idempotent;   /* true of GET, HEAD, PUT, DELETE without saying; e.g. of a server-side apply */
 	bool http1_only;      /* a connection of its own (log streams) */
-	unsigned max_redirects; /* 0: a redirect is an answer.  Neither credentials nor a body cross an
-	                         * origin; from https to http is refused. */
+	unsigned max_redirects; /* 0: a redirect is an answer.  Neither credentials nor a body nor unusual
+	                         * headers cross an origin; from https to http is refused. */
 	struct http_peer *peer; /* filled, also on failure; NULL: nobody asks */
 };
 

@@ -7,8 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 static int n_requests, n_mute;
-static char seen_authorization[128];
+static char seen_authorization[128], seen_key[128], seen_accept[128], seen_target[256];
 
 static void
 answer_text(struct web_request *request, unsigned status, const char *text)
@@ -54,7 +56,11 @@ handle(void *data, struct web_request *request)
 	const char *authorization = web_header(request, "Authorization");
 	(void)data;
 	n_requests++;
+	const char *key = web_header(request, "X-JFrog-Art-Api"), *accept = web_header(request, "Accept");
 	snprintf(seen_authorization, sizeof seen_authorization, "%s", authorization != NULL ? authorization : "-");
+	snprintf(seen_key, sizeof seen_key, "%s", key != NULL ? key : "-");
+	snprintf(seen_accept, sizeof seen_accept, "%s", accept != NULL ? accept : "-");
+	snprintf(seen_target, sizeof seen_target, "%s", request->target);
 	if (strcmp(request->path, "/flaky") == 0) {
 		answer_flaky(request);
 	} else if (strcmp(request->path, "/redirect") == 0) {
@@ -272,6 +278,80 @@ test_http__redirects_carry_nothing_away(void **state)
 {
 	(void)state;
 	in_fiber(follow_redirects);
+}
+
+static void
+follow_to_another_origin(void)
+{
+	char path[64];
+	struct http_response answer;
+	scoped(secret_release) struct secret *token = secret_new("s3cret", 6);
+	struct http_endpoint endpoint = secure_endpoint();
+	endpoint.bearer = token;
+	snprintf(path, sizeof path, "/tmp/paas-test-%d-ca.pem", (int)getpid());
+	assert_true(file_write(path, certificate.ca_pem, strlen(certificate.ca_pem), 0600, &err));
+	setenv("PAAS_CA_FILE", path, 1);
+	http_close(http);
+	assert_true(http_open(loop, &http, &err));
+	const struct http_header headers[] = {{"X-JFrog-Art-Api", "k3y"}, {"Accept", "text/x"}};
+	struct http_request request = {
+		.url = at(secure_site, arena_printf(&arena, "/redirect?status=307&to=https://127.0.0.1:%u/there",
+		                                    (unsigned)web_server_port(secure))),
+		.endpoint = &endpoint, .headers = headers, .n_headers = 2, .max_redirects = 1,
+	};
+	assert_true(http_send(http, &request, &arena, &answer, &err));
+	assert_string_equal(answer.body, "/there");
+	assert_string_equal(seen_authorization, "-");
+	assert_string_equal(seen_key, "-");
+	assert_string_equal(seen_accept, "text/x");
+	request.method = "PUT";
+	request.body = "private";
+	request.body_length = 7;
+	assert_true(http_send(http, &request, &arena, &answer, &err));
+	assert_int_equal(answer.status, 307);
+	assert_string_equal(seen_key, "k3y");
+	/* A file that is none. */
+	struct http *other;
+	assert_true(file_write(path, "no pem", 6, 0600, &err));
+	assert_false(http_open(loop, &other, &err));
+	assert_int_equal(err.code, ERROR_INVALID_FILE);
+	assert_non_null(strstr(err.why, "PAAS_CA_FILE"));
+	unlink(path);
+	unsetenv("PAAS_CA_FILE");
+}
+
+static void
+test_http__another_origin_hears_nothing_private(void **state)
+{
+	(void)state;
+	in_fiber(follow_to_another_origin);
+}
+
+/* ---- proxies ---- */
+
+static void
+ask_through_a_proxy(void)
+{
+	struct http_response answer;
+	struct http_endpoint endpoint = {.proxy = arena_printf(&arena, "http://me:w0rd@%s", strstr(plain_site, "localhost"))};
+	assert_true(get("http://far.example/x", &endpoint, &answer));
+	assert_string_equal(seen_target, "http://far.example/x");
+	assert_true(get(at(plain_site, "/near"), &endpoint, &answer));
+	assert_string_equal(seen_target, "/near");
+	assert_false(get("https://far.example/x", &endpoint, &answer));
+	assert_non_null(strstr(err.why, "through the proxy localhost:"));
+	assert_null(strstr(err.why, "w0rd"));
+	setenv("http_proxy", plain_site, 1);
+	assert_true(get("http://far.example/y", NULL, &answer));
+	assert_string_equal(seen_target, "http://far.example/y");
+	unsetenv("http_proxy");
+}
+
+static void
+test_http__goes_through_a_proxy_but_not_to_loopback(void **state)
+{
+	(void)state;
+	in_fiber(ask_through_a_proxy);
 }
 
 static void
@@ -603,6 +683,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(asks_and_answers), TEST(verifies_the_server), TEST(verifies_the_name_it_is_told), TEST(tells_who_answers),
 		TEST(credentials_stay_with_their_origin), TEST(redirects_carry_nothing_away), TEST(a_header_is_one_line),
+		TEST(another_origin_hears_nothing_private), TEST(goes_through_a_proxy_but_not_to_loopback),
 		TEST(retries_what_time_may_cure), TEST(retries_a_cut_answer_unless_it_might_act_twice),
 		TEST(bounds_the_body_after_decompression), TEST(a_mute_server_meets_the_deadlines),
 		TEST(connecting_has_a_deadline), TEST(says_where_it_failed), TEST(asks_many_at_once), TEST(a_slow_resolver_holds_nobody), TEST(a_cancelled_fiber_leaves_at_once),
