@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/kubernetes/kubeconfig.h"
 #include "cmd/command.h"
 #include "cmd/pages.h"
 #include "data/platform.h"
@@ -30,30 +31,53 @@ add_help_subjects(struct candidates *candidates)
 	return COMPLETE_NO_FILE;
 }
 
-/* Where the platform file is, as flags, variables and the engineer's settings say. */
-static const char *
-platform_path(struct candidates *candidates, struct problems *problems)
+/* The platform file that flags, variables and the engineer's settings name; NULL: none that can be read. */
+static const struct platform *
+load_platform(struct candidates *candidates)
 {
+	struct problems problems = {.arena = candidates->arena};
 	struct settings settings;
+	const struct platform *platform;
 	struct error ignored;
-	const char *path;
-	if (candidates->platform_file != NULL)
-		return candidates->platform_file;
-	settings_load(&settings, problems);
-	return platform_find(settings_text(&settings, SETTING_PLATFORM), &path, &ignored) ? path : NULL;
+	const char *path = candidates->platform_file;
+	if (path == NULL) {
+		settings_load(&settings, &problems);
+		if (!platform_find(settings_text(&settings, SETTING_PLATFORM), &path, &ignored))
+			return NULL;
+	}
+	return platform_load(path, candidates->arena, &problems, &platform, &ignored) ? platform : NULL;
 }
 
 static unsigned
 add_environments(struct candidates *candidates)
 {
-	struct problems problems = {.arena = candidates->arena};
-	const struct platform *platform;
-	struct error ignored;
-	const char *path = platform_path(candidates, &problems);
-	if (path == NULL || !platform_load(path, candidates->arena, &problems, &platform, &ignored))
-		return COMPLETE_NO_FILE;
-	for (size_t i = 0; i < platform->n_environments; i++)
+	const struct platform *platform = load_platform(candidates);
+	for (size_t i = 0; platform != NULL && i < platform->n_environments; i++)
 		candidates_add(candidates, platform->environments[i].name, platform->environments[i].cluster_name);
+	return COMPLETE_NO_FILE;
+}
+
+static unsigned
+add_teams(struct candidates *candidates)
+{
+	const struct platform *platform = load_platform(candidates);
+	for (size_t i = 0; platform != NULL && i < platform->n_teams; i++)
+		candidates_add(candidates, platform->teams[i].name, platform->teams[i].github_team);
+	return COMPLETE_NO_FILE;
+}
+
+/* Contexts of the kubeconfig: a file only, its plugins are not run. */
+static unsigned
+add_contexts(struct candidates *candidates)
+{
+	scoped(kubeconfig_release) struct kubeconfig config = {0};
+	struct error ignored;
+	if (!kubeconfig_load(NULL, &config, &ignored))
+		return COMPLETE_NO_FILE;
+	for (size_t i = 0; i < config.n_entries[KUBECONFIG_CONTEXTS]; i++) {
+		const struct kubeconfig_entry *context = &config.entries[KUBECONFIG_CONTEXTS][i];
+		candidates_add(candidates, context->name, kubeconfig_text(context, "cluster"));
+	}
 	return COMPLETE_NO_FILE;
 }
 
@@ -81,9 +105,11 @@ static const struct {
 	unsigned (*add)(struct candidates *candidates);
 } providers[] = {
 	{"application", add_applications},
+	{"context", add_contexts},
 	{"environment", add_environments},
 	{"file", add_files},
 	{"help", add_help_subjects},
+	{"team", add_teams},
 };
 
 unsigned
