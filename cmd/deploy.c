@@ -97,6 +97,23 @@ say_tree(const struct job *job)
 		            release->n_unpushed == 1 ? " is" : "s are", release->n_unpushed == 1 ? "it" : "them");
 }
 
+/* Without the digest one can still deploy; without the image one cannot. */
+static bool
+resolve(struct job *job, struct error *err)
+{
+	struct session *session = job->session;
+	struct error failure;
+	if (release_resolve(&job->release, session->http, session->platform, session->arena, &failure))
+		return true;
+	if (failure.code == ERROR_NOT_FOUND || failure.code == ERROR_USAGE || failure.code == ERROR_INTERRUPTED) {
+		*err = failure;
+		return false;
+	}
+	output_warn(session->out, "the registry does not tell the digest of %s, so nobody can tell whether the tag moves: %s",
+	            job->release.image, failure.why);
+	return true;
+}
+
 static bool
 prepare(struct job *job, struct error *err)
 {
@@ -107,7 +124,8 @@ prepare(struct job *job, struct error *err)
 	    !check_platform(session, &job->release, err))
 		return false;
 	say_tree(job);
-	return cluster_open(session->http, job->release.environment->cluster, session->arena, &job->cluster, err) &&
+	return resolve(job, err) &&
+	       cluster_open(session->http, job->release.environment->cluster, session->arena, &job->cluster, err) &&
 	       standing_read(job->cluster->kubernetes, job->release.namespace, job->release.name, session->arena,
 	                     &job->standing, err);
 }

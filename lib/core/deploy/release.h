@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "core/fiaas/options.h"
 
+struct http;
 struct platform;
 struct platform_environment;
 struct project;
@@ -52,6 +53,11 @@ bool release_locate(const struct release_request *request, struct arena *arena, 
  * ERROR_INVALID_SPEC in the operator's own words. */
 bool release_find(const struct release_request *request, struct arena *arena, struct release *ret,
                   struct error *err) must_use;
+/* Asks the registry what the tag stands for.  An image that does not exist fails with
+ * ERROR_NOT_FOUND; a registry that cannot be asked fails with its own code and leaves the release
+ * usable, without digest. */
+bool release_resolve(struct release *release, struct http *http, const struct platform *platform,
+                     struct arena *arena, struct error *err) must_use;
 /* For scoped(). */
 void release_release(struct release *release);
 
