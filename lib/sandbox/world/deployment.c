@@ -245,7 +245,8 @@ set_progressing(struct rollout *rollout, const char *status, const char *reason,
 	rollout->deployment = world_put(rollout->world, KIND_DEPLOYMENT, changed);
 }
 
-static void
+/* False when it is refused. */
+static bool
 make_new_set(struct rollout *rollout)
 {
 	struct world *world = rollout->world;
@@ -259,7 +260,7 @@ make_new_set(struct rollout *rollout)
 		set_progressing(rollout, "False", cause->reason, text.bytes);
 		announce(rollout, cause->reason, text.bytes);
 		world_visit(world, WORKER_DEPLOYMENT, namespace, item_name(rollout->deployment), RETRY_MS);
-		return;
+		return false;
 	}
 	const json_t *set = world_put(world, KIND_REPLICA_SET, new_set(rollout));
 	snprintf(message, sizeof(message), "Created new replica set \"%s\"", item_name(set));
@@ -267,6 +268,7 @@ make_new_set(struct rollout *rollout)
 	snprintf(message, sizeof(message), "Scaled up replica set %s from 0 to %lld", item_name(set),
 	         (long long)item_integer(set, "spec/replicas", 0));
 	announce(rollout, "ScalingReplicaSet", message);
+	return true;
 }
 
 /* A set that is used again gets a new, higher revision; its old number goes into its history. */
@@ -350,15 +352,14 @@ old_sets_are_down(const struct rollout *rollout)
 	return old_pods(rollout) == 0;
 }
 
-static void
+/* False when the controller cannot go on; then it does not say that it has seen the spec either. */
+static bool
 roll(struct rollout *rollout)
 {
 	if (is_recreate(rollout) && !old_sets_are_down(rollout))
-		return;
-	if (!rollout->newest) {
-		make_new_set(rollout);
-		return;
-	}
+		return true;
+	if (!rollout->newest)
+		return make_new_set(rollout);
 	raise_revision(rollout);
 	const json_t *now = world_get(rollout->world, KIND_REPLICA_SET,
 	                              item_namespace(rollout->newest), item_name(rollout->newest));
@@ -368,6 +369,7 @@ roll(struct rollout *rollout)
 		scale(rollout, now, wanted);
 	else if (!is_recreate(rollout))
 		scale_down_old(rollout);
+	return true;
 }
 
 /* Old sets without pods are history; only so many are kept. */
@@ -444,8 +446,8 @@ deployment_visit(struct world *world, const char *namespace, const char *name)
 	const char *app = item_label(rollout.deployment, "app");
 	if (cause_of_app(world, namespace, app, CAUSE_CONTROLLER) || meddle(&rollout))
 		return;
-	if (!item_flag(rollout.deployment, "spec/paused"))
-		roll(&rollout);
+	if (!item_flag(rollout.deployment, "spec/paused") && !roll(&rollout))
+		return;
 	rollout_release(&rollout);
 	if (!rollout_load(&rollout, namespace, name))
 		return;
