@@ -12,6 +12,11 @@
 
 enum { TOKEN_FILE_FRESH_MS = 50 * 1000 };
 
+/* The headers of a watch or log come at once; then it may be silent as long as bookmarks may. */
+static const struct http_policy stream_policy = {
+	.tries = 1, .connect_ms = 5000, .idle_ms = 150 * 1000, .total_ms = 30 * 1000,
+};
+
 /* ---- life ---- */
 
 static bool
@@ -205,7 +210,7 @@ build_request(const struct kubernetes *kubernetes, const struct kubernetes_call 
 		.endpoint = &kubernetes->endpoint,
 		.body = call->body,
 		.body_length = call->length,
-		.policy = call->is_stream ? &http_policy_stream : NULL,
+		.policy = call->is_stream ? &stream_policy : NULL,
 		.max_bytes = call->max_bytes != 0 ? call->max_bytes : KUBERNETES_ANSWER_MAX,
 		.is_idempotent = call->is_idempotent,
 		.peer = call->peer,

@@ -72,7 +72,7 @@ struct kubernetes_call {
 	size_t length;
 	size_t max_bytes;   /* of the answer, when not streamed; 0 = 64 MiB */
 	bool is_idempotent; /* a PATCH or POST that may be sent twice */
-	bool is_stream;     /* endless: no deadline but 150 s of silence, no retry */
+	bool is_stream;     /* endless: headers within 30 s, then no deadline but 150 s of silence; no retry */
 	bool raw_status;
 	struct http_peer *peer; /* told of the connection when given (net/http.h) */
 };
