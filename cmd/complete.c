@@ -9,6 +9,7 @@
 #include "cmd/command.h"
 #include "cmd/complete_names.h"
 #include "cmd/globals.h"
+#include "cmd/option.h"
 #include "cmd/parse.h"
 #include "ui/neutral.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/globals.h"
-#include "cmd/parse.h"
+#include "cmd/option.h"
 #include "ui/text.h"
 
 enum { FLAG_COLUMN = 28, FLAG_MAX_BYTES = 200, MEANING_MAX_BYTES = 1000 };

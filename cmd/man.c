@@ -9,7 +9,7 @@
 #include "cmd/globals.h"
 #include "cmd/help_text.h"
 #include "cmd/pages.h"
-#include "cmd/parse.h"
+#include "cmd/option.h"
 #include "cmd/roff.h"
 
 enum { PAGE_MAX_BYTES = 512 * 1024, NAME_MAX_BYTES = 80, TOPIC_COLUMNS = 72 };
@@ -200,7 +200,7 @@ add_all_examples(struct buf *buf, const struct command *command)
 void
 man_write_command(struct buf *buf, const struct command *command)
 {
-	const char *references[REFERENCES_MAX];
+	const char *references[REFERENCES_MAX] = {0};
 	char name[NAME_MAX_BYTES];
 	size_t n = 0;
 	snprintf(name, sizeof name, "paas-%s", command->name);
@@ -253,7 +253,7 @@ add_command_list(struct buf *buf)
 static void
 add_main_references(struct buf *buf)
 {
-	const char *references[REFERENCES_MAX];
+	const char *references[REFERENCES_MAX] = {0};
 	char names[REFERENCES_MAX][NAME_MAX_BYTES];
 	size_t n = 0, used = 0;
 	for (size_t i = 0; i < n_commands && used < REFERENCES_MAX; i++) {

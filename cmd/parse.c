@@ -1,12 +1,11 @@
 #include "cmd/parse.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "base/similar.h"
 #include "cmd/globals.h"
+#include "cmd/option.h"
 
 enum { OPTION_NAMES_MAX = 128, NAME_MAX_BYTES = 80, SUBCOMMANDS_MAX = 32 };
 
@@ -17,19 +16,6 @@ struct parser {
 	size_t count, at;
 	size_t n_positionals;
 };
-
-bool
-option_takes_value(const struct option_spec *option)
-{
-	return option->kind == OPTION_TEXT || option->kind == OPTION_LIST || option->kind == OPTION_NUMBER ||
-	       option->kind == OPTION_DURATION || option->kind == OPTION_CHOICE;
-}
-
-bool
-option_is_positional(const struct option_spec *option)
-{
-	return option->kind == OPTION_ARG || option->kind == OPTION_ARGS;
-}
 
 /* ---- finding ---- */
 
@@ -135,105 +121,6 @@ refuse_subcommand(struct parser *parser, const char *word, struct error *err)
 	return parse_refuse_word(kind, word, names, n, help_line(parser), err);
 }
 
-/* ---- values ---- */
-
-static void
-append(struct arena *arena, struct text_list *list, const char *item)
-{
-	/* Grown by copying: a command line holds a few, and the arena forgets the old ones. */
-	const char **items = arena_array(arena, const char *, list->count + 1);
-	if (list->count > 0)
-		memcpy(items, list->items, list->count * sizeof *items);
-	items[list->count++] = item;
-	list->items = items;
-}
-
-static bool
-set_choice(const struct option_spec *option, const char *value, struct arena *arena, struct error *err)
-{
-	const char *all = "";
-	for (const char *const *choice = option->choices; *choice != NULL; choice++) {
-		if (strcmp(*choice, value) == 0) {
-			*option->text = value;
-			return true;
-		}
-		all = arena_printf(arena, "%s%s%s", all, all[0] != '\0' ? ", " : "", *choice);
-	}
-	return error_set(err, ERROR_USAGE, "\"%s\" is none of %s", value, all);
-}
-
-static bool
-set_flag(const struct option_spec *option, const char *value, struct error *err)
-{
-	static const struct {
-		const char *word;
-		bool value;
-	} words[] = {{"1", true}, {"true", true}, {"yes", true}, {"on", true}, {"0", false},
-	             {"false", false}, {"no", false}, {"off", false}, {"", false}};
-	for (size_t i = 0; i < array_length(words); i++) {
-		if (strcmp(words[i].word, value) == 0) {
-			*option->flag = words[i].value;
-			return true;
-		}
-	}
-	return error_set(err, ERROR_USAGE, "\"%s\" is neither true nor false", value);
-}
-
-static bool
-set_value(const struct option_spec *option, const char *value, struct arena *arena, struct error *err)
-{
-	switch (option->kind) {
-	case OPTION_FLAG:
-		return set_flag(option, value, err);
-	case OPTION_TEXT:
-	case OPTION_MAYBE:
-	case OPTION_ARG:
-	case OPTION_CHOICE:
-		if (option->choices != NULL)
-			return set_choice(option, value, arena, err);
-		*option->text = value;
-		return true;
-	case OPTION_LIST:
-	case OPTION_ARGS:
-		append(arena, option->list, value);
-		return true;
-	case OPTION_NUMBER:
-	case OPTION_COUNT:
-		return number_parse_u64(value, option->min, option->max > 0 ? option->max : UINT64_MAX,
-		                        option->number, err);
-	case OPTION_DURATION:
-		return number_parse_duration_ms(value, option->duration_ms, err);
-	case OPTION_END:
-		break;
-	}
-	return error_set(err, ERROR_USAGE, "takes no value");
-}
-
-/* As set_value; a mistake names where the value came from ("--timeout", "$PAAS_TIMEOUT"). */
-static bool
-set_from(const struct option_spec *option, const char *origin, const char *value, struct arena *arena,
-         struct error *err)
-{
-	struct error inner = {0};
-	if (set_value(option, value, arena, &inner))
-		return true;
-	return error_set(err, ERROR_USAGE, "%s: %s", origin, inner.why);
-}
-
-/* Variables give the defaults; what the line says comes later and wins. */
-static bool
-set_defaults(const struct option_spec *options, struct arena *arena, struct error *err)
-{
-	for (const struct option_spec *option = options; option->kind != OPTION_END; option++) {
-		const char *value = option->environment != NULL ? getenv(option->environment) : NULL;
-		if (value == NULL || value[0] == '\0')
-			continue;
-		if (!set_from(option, arena_printf(arena, "$%s", option->environment), value, arena, err))
-			return false;
-	}
-	return true;
-}
-
 /* ---- words ---- */
 
 static const char *
@@ -259,10 +146,10 @@ parse_long(struct parser *parser, const char *word, struct error *err)
 		if (value == NULL)
 			return error_set(err, ERROR_USAGE, "%s needs a value: %s %s", name, name,
 			                 option->value != NULL ? option->value : "VALUE");
-		return set_from(option, name, value, parser->arena, err);
+		return option_set(option, name, value, parser->arena, err);
 	}
 	if (option->kind == OPTION_MAYBE)
-		return set_from(option, name, value != NULL ? value : "", parser->arena, err);
+		return option_set(option, name, value != NULL ? value : "", parser->arena, err);
 	if (value != NULL)
 		return error_set(err, ERROR_USAGE, "%s takes no value", name);
 	if (option->kind == OPTION_COUNT)
@@ -288,7 +175,7 @@ parse_letters(struct parser *parser, const char *word, struct error *err)
 			const char *value = at[1] != '\0' ? at + 1 : next_word(parser);
 			if (value == NULL)
 				return error_set(err, ERROR_USAGE, "%s needs a value", name);
-			return set_from(option, name, value, parser->arena, err);
+			return option_set(option, name, value, parser->arena, err);
 		}
 		if (option->kind == OPTION_COUNT)
 			++*option->number;
@@ -324,7 +211,7 @@ parse_positional(struct parser *parser, const char *word, struct error *err)
 		return error_next(err, "%s", help_line(parser));
 	}
 	parser->n_positionals++;
-	return set_from(option, option->name, word, parser->arena, err);
+	return option_set(option, option->name, word, parser->arena, err);
 }
 
 static bool
@@ -332,7 +219,7 @@ enter_command(struct parser *parser, const struct command *command, struct error
 {
 	parser->parsed->parent = parser->parsed->command;
 	parser->parsed->command = command;
-	return command->options == NULL || set_defaults(command->options, parser->arena, err);
+	return command->options == NULL || option_set_defaults(command->options, parser->arena, err);
 }
 
 /* A word that is no flag: a command, its subcommand, or a positional. */
@@ -388,7 +275,7 @@ parse_command_line(size_t count, const char *const *words, struct arena *arena, 
 	struct parser parser = {.arena = arena, .parsed = ret, .words = words, .count = count};
 	bool is_data = false;
 	*ret = (struct parsed){0};
-	if (!set_defaults(global_options, arena, err))
+	if (!option_set_defaults(global_options, arena, err))
 		return false;
 	for (const char *word; (word = next_word(&parser)) != NULL;) {
 		bool is_fine;

@@ -30,8 +30,6 @@ enum help_wanted parse_help_wanted(size_t count, const char *const *words);
 const struct command *parse_find_command(const struct command *const *list, const char *name);
 /* The option that `word` ("--env", "--no-watch", "-e") names for `command`, or NULL. */
 const struct option_spec *parse_find_option(const struct parsed *parsed, const char *word);
-bool option_takes_value(const struct option_spec *option);
-bool option_is_positional(const struct option_spec *option);
 
 /* Fills err->why with "unknown KIND "WORD"" and err->next with the nearest names. */
 bool parse_refuse_word(const char *kind, const char *word, const char *const *names, size_t n_names,

@@ -89,24 +89,19 @@ static const struct rule {
 	[NEUTRAL_CSV] = {"\"", add_doubled},
 };
 
+/* "\n", "\x1b", "\u202e", "\U000e0041"; an invalid byte is "\xff". */
 static void
 add_escaped(struct buf *buf, uint32_t character, bool is_valid)
 {
+	static const char letters[] = {['\n'] = 'n', ['\t'] = 't', ['\r'] = 'r'};
 	char unit[16];
-	const char *format = !is_valid || character < 0x80 ? "\\x%02x"
-	                     : character <= 0xFFFF         ? "\\u%04x"
-	                                                   : "\\U%08x";
-	if (is_valid && character == '\n')
-		format = "\\n";
-	else if (is_valid && character == '\t')
-		format = "\\t";
-	else if (is_valid && character == '\r')
-		format = "\\r";
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#pragma GCC diagnostic ignored "-Wformat-extra-args"
-	int length = snprintf(unit, sizeof unit, format, (unsigned)character);
-#pragma GCC diagnostic pop
+	if (is_valid && character < sizeof letters && letters[character] != 0) {
+		add_unit(buf, (char[]){'\\', letters[character]}, 2);
+		return;
+	}
+	bool is_byte = !is_valid || character < 0x80, is_short = character <= 0xFFFF;
+	int length = snprintf(unit, sizeof unit, "\\%c%0*x", is_byte ? 'x' : is_short ? 'u' : 'U',
+	                      is_byte ? 2 : is_short ? 4 : 8, (unsigned)character);
 	add_unit(buf, unit, (size_t)length);
 }
 

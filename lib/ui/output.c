@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "ui/error_text.h"
 #include "ui/filter.h"
 #include "ui/neutral.h"
 #include "ui/selection.h"
@@ -341,58 +342,16 @@ output_warn(struct output *out, const char *format, ...)
 	write_note(out, line.bytes, line.length);
 }
 
-/* ---- errors ---- */
-
-static json_t *
-text_or_null(const char *text)
-{
-	return text[0] != '\0' ? json_string(text) : json_null();
-}
-
-static json_t *
-error_to_json(const struct error *error)
-{
-	json_t *source = json_null();
-	if (error->source.system[0] != '\0')
-		source = json_pack("{s:o, s:o, s:o}", "system", json_string(error->source.system), "object",
-		                   text_or_null(error->source.object), "url", text_or_null(error->source.url));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "code", error_kind(error->code)->name, "what",
-	                 text_or_null(error->what), "why", text_or_null(error->why), "next",
-	                 text_or_null(error->next), "source", source, "retryable", error->retryable);
-}
-
 static void
 print_json_error(struct output *out, const struct error *error)
 {
-	json_t *whole = with_version(json_object());
-	json_object_set_new(whole, "error", error_to_json(error));
+	struct error ignored;
+	json_t *whole = with_version(json_pack("{s:o}", "error", error_text_to_json(error)));
 	if (out->settings.is_stream)
 		json_object_set_new(whole, "type", json_string("result"));
 	add_warnings(out, whole);
 	out->has_answered = true;
-	struct error ignored;
 	(void)!print_value(out, whole, JSON_COMPACT, &ignored);
-}
-
-static void
-add_line(struct buf *text, const char *label, const char *line)
-{
-	if (line[0] == '\0')
-		return;
-	buf_add_text(text, label);
-	neutral_add(text, NEUTRAL_LINE, line, strlen(line));
-	buf_add_char(text, '\n');
-}
-
-static void
-add_source(struct buf *text, const struct source *source)
-{
-	char line[sizeof *source + 8];
-	if (source->object[0] == '\0' && source->url[0] == '\0')
-		return;
-	snprintf(line, sizeof line, "%s%s%s%s%s%s", source->system, source->object[0] ? " " : "",
-	         source->object, source->url[0] ? " (" : "", source->url, source->url[0] ? ")" : "");
-	add_line(text, "  from: ", line);
 }
 
 void
@@ -403,15 +362,7 @@ output_error(struct output *out, const struct error *error)
 	if (out->settings.is_json && out->filter == NULL && !out->has_answered)
 		print_json_error(out, error);
 	buf_printf(&text, "%spaas:%s ", bad, bad[0] != '\0' ? sgr[STYLE_PLAIN] : "");
-	if (error->what[0] != '\0') {
-		neutral_add(&text, NEUTRAL_LINE, error->what, strlen(error->what));
-		buf_add_text(&text, strstr(error->what, " failed") != NULL ? "\n" : " failed\n");
-		add_line(&text, "  why:  ", error->why);
-	} else {
-		add_line(&text, "", error->why[0] != '\0' ? error->why : error_kind(error->code)->sentence);
-	}
-	add_source(&text, &error->source);
-	add_line(&text, "  next: ", error->next);
+	error_text_add(&text, error);
 	write_note(out, text.bytes, text.length);
 }
 

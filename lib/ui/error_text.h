@@ -1,0 +1,21 @@
+/* An error in words for people and as JSON for programs. */
+#ifndef PAAS_UI_ERROR_TEXT_H
+#define PAAS_UI_ERROR_TEXT_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Appends, neutralised, each line ended:
+ *	deploying shop to pro failed
+ *	  why:  POST /tasks: HTTP 403
+ *	  from: kubernetes pro applications/shop (https://…)
+ *	  next: paas doctor
+ * Without a `what` the first line is the why. */
+void error_text_add(struct buf *buf, const struct error *error);
+
+/* {"code", "what", "why", "next", "source", "retryable"}; absent texts are null. New reference. */
+json_t *error_text_to_json(const struct error *error);
+
+#endif
