@@ -68,6 +68,7 @@ void eviction_handle(struct call *call);
 void token_handle(struct call *call);
 /* False when the path is not theirs. */
 bool discovery_handle(struct call *call);
+bool openapi_handle(struct call *call);
 bool review_handle(struct call *call);
 
 /* delete.c: deletes as the options (DeleteOptions) say, and answers. */

@@ -1,4 +1,4 @@
-/* What the server serves: /api, /apis (legacy and aggregated), /version, health, OpenAPI. */
+/* What the server serves: /api, /apis (legacy and aggregated), /version, health. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -282,82 +282,6 @@ answer_version(struct call *call)
 	call_answer(call, 200, version);
 }
 
-/* ---- OpenAPI: no schemas, only what clients look for before they write ---- */
-
-/* kubectl before 1.25 wants the version 2 document, in protobuf, before it applies anything.  One
- * that says only "swagger 2.0" describes no kind, and kinds not described are not validated. */
-static void
-answer_openapi_v2(struct call *call)
-{
-	static const char protobuf[] = "\x0a\x03" "2.0";
-	const char *accept = web_header(call->request, "Accept");
-	if (accept != NULL && strstr(accept, "proto-openapi") != NULL)
-		answer_text(call, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf", protobuf,
-		            sizeof protobuf - 1);
-	else
-		answer_text(call, "application/json", "{\"swagger\":\"2.0\",\"paths\":{}}", 28);
-}
-
-/* "api/v1" or "apis/apps/v1". */
-static const char *
-openapi_name(struct call *call, const char *group, const char *version)
-{
-	return group[0] == '\0' ? arena_printf(call->arena, "api/%s", version)
-	                        : arena_printf(call->arena, "apis/%s/%s", group, version);
-}
-
-static void
-answer_openapi_index(struct call *call)
-{
-	scoped(tree_release) json_t *index = json_pack("{s:{}}", "paths");
-	for (size_t i = 0; i < n_resources; i++) {
-		const char *name = openapi_name(call, resources[i].group, resources[i].version);
-		const char *url = arena_printf(call->arena, "/openapi/v3/%s?hash=0", name);
-		json_object_set_new(json_object_get(index, "paths"), name,
-		                    json_pack("{s:s}", "serverRelativeURL", url));
-	}
-	call_answer(call, 200, index);
-}
-
-/* kubectl from 1.27 on looks whether PATCH of the kind takes fieldValidation and dryRun. */
-static bool
-answer_openapi_v3(struct call *call, const char *name)
-{
-	scoped(tree_release) json_t *document =
-		json_pack("{s:s, s:{s:s, s:s}, s:{}}", "openapi", "3.0.0", "info", "title", "Kubernetes",
-	                  "version", "v1.32.4", "paths");
-	json_t *paths = json_object_get(document, "paths");
-	for (size_t i = 0; i < n_resources; i++) {
-		const struct resource *at = &resources[i];
-		if (strcmp(openapi_name(call, at->group, at->version), name) != 0)
-			continue;
-		json_object_set_new(paths, arena_printf(call->arena, "/%s/%s/{name}", name, at->plural), json_pack(
-			"{s:{s:[{s:s, s:s}, {s:s, s:s}], s:{}, s:{s:s, s:s, s:s}}}", "patch", "parameters",
-			"name", "dryRun", "in", "query", "name", "fieldValidation", "in", "query", "responses",
-			"x-kubernetes-group-version-kind", "group", at->group, "version", at->version,
-			"kind", at->kind));
-	}
-	if (json_object_size(paths) == 0)
-		return false;
-	call_answer(call, 200, document);
-	return true;
-}
-
-static bool
-answer_openapi(struct call *call)
-{
-	static const char prefix[] = "/openapi/v3/";
-	const char *path = call->request->path;
-	if (strcmp(path, "/openapi/v2") == 0)
-		answer_openapi_v2(call);
-	else if (strcmp(path, "/openapi/v3") == 0)
-		answer_openapi_index(call);
-	else
-		return strncmp(path, prefix, sizeof prefix - 1) == 0 &&
-		       answer_openapi_v3(call, path + sizeof prefix - 1);
-	return true;
-}
-
 bool
 discovery_handle(struct call *call)
 {
@@ -373,7 +297,7 @@ discovery_handle(struct call *call)
 		return true;
 	if (call->user == NULL)
 		return false;
-	if (answer_openapi(call))
+	if (openapi_handle(call))
 		return true;
 	if ((is_core || strcmp(path, "/apis") == 0) && accept != NULL &&
 	    strstr(accept, "g=apidiscovery.k8s.io;v=v2;") != NULL) {
