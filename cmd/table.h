@@ -6,6 +6,7 @@
 	_(validate) \
 	_(render) \
 	_(deploy) \
+	_(status) \
 	_(config) \
 	_(doctor) \
 	_(api) \

@@ -59,10 +59,10 @@ check_kind(struct kubernetes *kubernetes, const char *namespace, struct error *e
 	return false;
 }
 
-static void
-read_application(struct standing *standing)
+void
+standing_of(const json_t *application, struct standing *standing)
 {
-	const json_t *application = standing->application;
+	*standing = (struct standing){.application = (json_t *)(uintptr_t)application};
 	standing->deployment_id = label_or(application, "metadata.labels", "fiaas/deployment_id");
 	standing->image = json_text_or(application, "spec.image", "");
 	standing->digest = label_or(application, "metadata.annotations", SUBMIT_DIGEST);
@@ -88,15 +88,15 @@ bool
 standing_read(struct kubernetes *kubernetes, const char *namespace, const char *name, struct arena *arena,
               struct standing *ret, struct error *err)
 {
-	struct standing standing = {.deployment_id = "", .image = "", .digest = "", .commit = "", .author = "",
-	                            .deployed_ms = -1};
-	if (!get_if_there(kubernetes, &kubernetes_applications, namespace, name, &standing.application, err))
+	struct standing standing;
+	json_t *application = NULL;
+	if (!get_if_there(kubernetes, &kubernetes_applications, namespace, name, &application, err))
 		return false;
-	if (!standing.application) {
+	standing_of(application, &standing);
+	if (!application) {
 		*ret = standing;
 		return check_kind(kubernetes, namespace, err);
 	}
-	read_application(&standing);
 	const char *status_name = fiaas_status_name(arena, name, standing.deployment_id);
 	if (!get_if_there(kubernetes, &kubernetes_application_statuses, namespace, status_name, &standing.status, err)) {
 		standing_release(&standing);

@@ -32,6 +32,8 @@ struct standing {
 /* Fails: ERROR_FORBIDDEN, ERROR_NOT_FOUND when the cluster has no FIAAS, … */
 bool standing_read(struct kubernetes *kubernetes, const char *namespace, const char *name,
                    struct arena *arena, struct standing *ret, struct error *err) must_use;
+/* Out of an Application at hand; texts and `application` are borrowed, `status` stays NULL. */
+void standing_of(const json_t *application, struct standing *ret);
 void standing_release(struct standing *standing); /* for scoped() */
 
 enum submit_plan {

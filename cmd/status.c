@@ -1,0 +1,273 @@
+/* `paas status`: where an application stands in every environment. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fiber.h"
+#include "cmd/command.h"
+#include "cmd/findings.h"
+#include "core/deploy/status.h"
+#include "data/json.h"
+#include "data/platform.h"
+#include "data/project.h"
+#include "data/settings.h"
+#include "ui/output.h"
+#include "ui/progress.h"
+#include "ui/table.h"
+
+enum { WATCH_MS = 1000 };
+
+static const char *app, *environment;
+static bool watch, exit_code;
+
+static const struct option_spec options[] = {
+	{.kind = OPTION_ARG, .name = "APP", .text = &app, .complete = "application",
+	 .fallback = "that of this folder", .help = "application to look at"},
+	{.kind = OPTION_TEXT, .letter = 'e', .name = "env", .value = "ENV", .text = &environment,
+	 .complete = "environment", .fallback = "all", .help = "only this environment"},
+	{.kind = OPTION_FLAG, .letter = 'w', .name = "watch", .flag = &watch, .help = "go on looking until Ctrl-C"},
+	{.kind = OPTION_FLAG, .name = "exit-code", .flag = &exit_code,
+	 .help = "exit with 3 when something is wrong, with 4 or 7 when a cluster cannot be asked"},
+	{.kind = OPTION_END},
+};
+
+static const struct table_column columns[] = {
+	{.title = "ENV"},
+	{.title = "STATE"},
+	{.title = "READY", .align_right = true},
+	{.title = "RELEASE", .may_cut = true, .priority = 1},
+	{.title = "RESTARTS", .align_right = true, .priority = 4},
+	{.title = "DEPLOYED", .priority = 2},
+	{.title = "BY", .may_cut = true, .priority = 5},
+	{.title = "OPERATOR", .priority = 3},
+};
+enum { ENV, STATE, READY, RELEASE, RESTARTS, DEPLOYED, BY, OPERATOR };
+
+static enum style
+state_style(enum status_state state)
+{
+	if (state == STATUS_HEALTHY)
+		return STYLE_GOOD;
+	return status_is_unwell(state) ? STYLE_BAD : state == STATUS_ROLLING ? STYLE_CAUTION : STYLE_FAINT;
+}
+
+/* "2026-11-24T10:00:00Z" piped, "3 min ago" for people. */
+static const char *
+deployed_text(const struct status_row *row, struct output *out, struct arena *arena)
+{
+	char text[CLOCK_TEXT_BYTES];
+	if (row->deployed_ms < 0)
+		return "";
+	int64_t now_ms = row->deployment ? row->deployment->now_ms : clock_wall_ms();
+	if (!output_is_terminal(out))
+		return arena_strdup(arena, clock_format(row->deployed_ms, text));
+	return arena_printf(arena, "%s ago", clock_format_duration(now_ms - row->deployed_ms, text));
+}
+
+/* The part of an image that tells releases apart. */
+static const char *
+short_image(const char *image)
+{
+	const char *slash = strrchr(image, '/');
+	return slash ? slash + 1 : image;
+}
+
+static void
+add_row(struct table *table, const struct status_row *row, struct output *out, struct arena *arena)
+{
+	table_add_row(table);
+	table_set(table, ENV, STYLE_STRONG, "%s", row->environment->name);
+	table_set(table, STATE, state_style(row->state), "%s", status_state_name(row->state));
+	table_set(table, RELEASE, STYLE_PLAIN, "%s", output_is_terminal(out) ? short_image(row->image) : row->image);
+	table_set(table, DEPLOYED, STYLE_PLAIN, "%s", deployed_text(row, out, arena));
+	table_set(table, BY, STYLE_PLAIN, "%s", row->author);
+	if (row->state == STATUS_UNKNOWN)
+		table_add_note(table, STYLE_BAD, "%s", row->trouble.why);
+	if (!row->deployment)
+		return;
+	const struct rollout_progress *progress = &row->deployment->progress;
+	table_set(table, READY, STYLE_PLAIN, "%lld/%lld", (long long)progress->available, (long long)progress->desired);
+	table_set(table, RESTARTS, progress->restarts ? STYLE_CAUTION : STYLE_PLAIN, "%lld", (long long)progress->restarts);
+	table_set(table, OPERATOR, STYLE_PLAIN, "%s", operator_word_name(row->deployment->operator));
+}
+
+/* What is wrong, below the table: piped too, so that `paas status | cat` tells as much. */
+static void
+print_troubles(struct output *out, const struct status_row *row)
+{
+	const struct deployment *deployment = row->deployment;
+	if (row->state == STATUS_UNKNOWN && !output_is_terminal(out))
+		output_print(out, "\n%s: %s\n", row->environment->name, row->trouble.why);
+	if (!deployment || (!deployment->findings.count && !deployment->n_operator_lines))
+		return;
+	output_print(out, "\n%s:%s\n", row->environment->name,
+	             deployment->old_serves ? " the previous release still serves" : "");
+	for (size_t i = 0; i < deployment->findings.count; i++)
+		findings_print(out, &deployment->findings.items[i]);
+	for (size_t i = 0; i < deployment->n_operator_lines; i++)
+		output_print(out, "operator: %s\n", deployment->operator_lines[i]);
+}
+
+static json_t *
+rows_to_json(const char *name, const struct status_row *rows, size_t count)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, status_row_to_json(&rows[i]));
+	return json_pack("{s:s, s:o}", "name", name, "environments", list);
+}
+
+static bool
+print_rows(struct output *out, const char *name, const struct status_row *rows, size_t count, struct error *err)
+{
+	struct arena arena = {0};
+	if (output_is_json(out))
+		return output_json(out, rows_to_json(name, rows, count), err);
+	struct table *table = table_new(&arena, columns, array_length(columns));
+	for (size_t i = 0; i < count; i++)
+		add_row(table, &rows[i], out, &arena);
+	table_print(table, out);
+	for (size_t i = 0; i < count; i++)
+		print_troubles(out, &rows[i]);
+	arena_release(&arena);
+	return true;
+}
+
+/* Several at once: the first of 4, 7, 3. */
+static int
+exit_status(const struct status_row *rows, size_t count)
+{
+	static const int order[] = {4, 7, 3};
+	for (size_t i = 0; i < array_length(order); i++)
+		for (size_t row = 0; row < count; row++) {
+			int status = rows[row].state == STATUS_UNKNOWN ? error_kind(rows[row].trouble.code)->exit_status
+			             : status_is_unwell(rows[row].state) ? 3 : 0;
+			bool is_other = status && status != 4 && status != 7;
+			if (status == order[i] || (is_other && order[i] == 3))
+				return order[i];
+		}
+	return 0;
+}
+
+/* ---- --watch ---- */
+
+static const char *
+row_text(const struct status_row *row, struct arena *arena)
+{
+	const struct deployment *deployment = row->deployment;
+	const char *wrong = deployment && deployment->findings.count ? deployment->findings.items[0].sentence : "";
+	if (!deployment)
+		return arena_printf(arena, "%s: %s %s", row->environment->name, status_state_name(row->state),
+		                    row->state == STATUS_UNKNOWN ? row->trouble.why : "");
+	return arena_printf(arena, "%s: %s, %lld/%lld ready, %lld restarts, %s%s%s", row->environment->name,
+	                    status_state_name(row->state), (long long)deployment->progress.available,
+	                    (long long)deployment->progress.desired, (long long)deployment->progress.restarts,
+	                    short_image(row->image), *wrong ? ": " : "", wrong);
+}
+
+static void
+draw(struct progress *progress, const char *name, const struct status_row *rows, size_t count, struct arena *arena)
+{
+	progress_step(progress, "%s", name);
+	progress_clear_rows(progress);
+	for (size_t i = 0; i < count; i++)
+		progress_add_row(progress, state_style(rows[i].state), "%s", row_text(&rows[i], arena));
+}
+
+/* Off a terminal: a line a change. */
+static bool
+tell_changes(struct output *out, const char *name, const struct status_row *rows, size_t count, char **before,
+             struct arena *arena, struct error *err)
+{
+	scoped(json_release) json_t *all = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(all, json_string(row_text(&rows[i], arena)));
+	char *text = json_dumps(all, 0);
+	bool is_same = *before && text && !strcmp(*before, text);
+	free(*before);
+	*before = text;
+	if (is_same)
+		return true;
+	for (size_t i = 0; i < count && !output_is_json(out); i++)
+		output_print(out, "%s\n", row_text(&rows[i], arena));
+	output_flush(out);
+	if (!output_is_json(out))
+		return true;
+	json_t *line = rows_to_json(name, rows, count);
+	json_object_set_new(line, "type", json_string("status"));
+	return output_json_line(out, line, err);
+}
+
+static bool
+watch_rows(struct session *session, const struct status_request *request, struct error *err)
+{
+	bool is_drawn = output_is_terminal(session->out) && !output_is_json(session->out);
+	struct progress *progress = is_drawn ? progress_new(session->out, session->loop, session->arena) : NULL;
+	struct arena arena = {0};
+	char *before = NULL;
+	struct status_row *rows;
+	size_t count;
+	bool is_fine = true;
+	while (is_fine && !output_is_closed(session->out)) {
+		is_fine = status_read(request, &arena, &rows, &count, err);
+		if (!is_fine)
+			break;
+		if (is_drawn)
+			draw(progress, request->name, rows, count, &arena);
+		else
+			is_fine = tell_changes(session->out, request->name, rows, count, &before, &arena, err);
+		status_release(rows, count);
+		arena_reset(&arena);
+		if (is_fine && !fiber_sleep(session->loop, WATCH_MS))
+			is_fine = error_set(err, ERROR_INTERRUPTED, "interrupted");
+	}
+	if (progress)
+		progress_end(progress);
+	free(before);
+	arena_release(&arena);
+	return is_fine;
+}
+
+static bool
+run(struct session *session, struct error *err)
+{
+	struct project_identity identity;
+	struct status_row *rows;
+	size_t count;
+	if (!project_identify(session->project, session->settings, app, &identity, err))
+		return false;
+	struct status_request request = {.loop = session->loop, .http = session->http, .platform = session->platform,
+	                                 .name = identity.name, .team = identity.team, .environment = environment};
+	if (watch)
+		return watch_rows(session, &request, err);
+	if (!status_read(&request, session->arena, &rows, &count, err))
+		return false;
+	bool is_fine = print_rows(session->out, identity.name, rows, count, err);
+	if (exit_code)
+		session->exit_status = exit_status(rows, count);
+	status_release(rows, count);
+	return is_fine;
+}
+
+static const struct command_example examples[] = {
+	{"paas status", "the application of this folder, in every environment"},
+	{"paas status checkout --env pro --watch", "go on looking at one environment"},
+	{"paas status --exit-code", "for scripts: 3 when something is wrong"},
+	{NULL, NULL},
+};
+static const char *const see_also[] = {"paas-deploy(1)", "platform.yml(5)", NULL};
+
+const struct command command_status = {
+	.name = "status",
+	.group = GROUP_LOOK,
+	.summary = "Show where each environment stands",
+	.description = "Asks the cluster of every environment at once: which release runs, how many pods are ready, how the "
+		       "rollout goes, restarts, the last deployment and what the operator says of it, and what is wrong now, "
+		       "with evidence and next step. A cluster that does not answer within 15 s is a row that says so.",
+	.options = options,
+	.examples = examples,
+	.see_also = see_also,
+	.needs = NEEDS_LOOP | NEEDS_PLATFORM | NEEDS_PROJECT,
+	.answers_json = true,
+	.run = run,
+};
