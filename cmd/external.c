@@ -1,6 +1,8 @@
 #include "cmd/external.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,4 +93,49 @@ external_run(const struct parsed *parsed, struct arena *arena, struct error *err
 		if (!commands[i]->is_hidden)
 			names[n++] = commands[i]->name;
 	parse_refuse_word("command", word, names, n, "paas help", err);
+}
+
+/* ---- listing ---- */
+
+static const char prefix[] = "paas-";
+
+static int
+is_external(const struct dirent *entry)
+{
+	const char *word = entry->d_name + sizeof prefix - 1;
+	return strncmp(entry->d_name, prefix, sizeof prefix - 1) == 0 && is_plain_word(word) &&
+	       parse_find_command(commands, word) == NULL;
+}
+
+static void
+add_folder(struct buf *buf, const char *folder, bool *is_first)
+{
+	struct dirent **entries;
+	int n = folder[0] == '/' ? scandir(folder, &entries, is_external, alphasort) : -1;
+	for (int i = 0; i < n; i++) {
+		char file[PATH_MAX_BYTES + NAME_MAX + 2]; /* folder, slash, name, end */
+		snprintf(file, sizeof file, "%s/%s", folder, entries[i]->d_name);
+		if (access(file, X_OK) == 0) {
+			buf_printf(buf, "%s  %-11s%-12s%s\n", *is_first ? "\n" : "", *is_first ? "external" : "",
+			           entries[i]->d_name + sizeof prefix - 1, file);
+			*is_first = false;
+		}
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+}
+
+void
+external_write_list(struct buf *buf)
+{
+	bool is_first = true;
+	const char *path = getenv("PATH");
+	while (path != NULL && *path != '\0') {
+		char folder[PATH_MAX_BYTES];
+		size_t length = strcspn(path, ":");
+		snprintf(folder, sizeof folder, "%.*s", (int)length, path);
+		add_folder(buf, folder, &is_first);
+		path += length + (path[length] == ':');
+	}
 }

@@ -2,10 +2,14 @@
 #ifndef PAAS_CMD_EXTERNAL_H
 #define PAAS_CMD_EXTERNAL_H
 
+#include "base/buf.h"
 #include "cmd/parse.h"
 
 /* Becomes `paas-WORD REST…` when there is one on PATH, with PAAS_BIN naming this binary.  Returns
  * only when there is none: ERROR_USAGE with what was likely meant. */
 void external_run(const struct parsed *parsed, struct arena *arena, struct error *err);
+
+/* Lists the external commands on PATH, one a line; nothing when there are none. */
+void external_write_list(struct buf *buf);
 
 #endif

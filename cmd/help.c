@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/external.h"
 #include "cmd/help_text.h"
 #include "cmd/man.h"
 #include "cmd/pages.h"
@@ -12,7 +13,7 @@
 enum { HELP_MAX_BYTES = 256 * 1024, COLUMNS_MAX = 100, COLUMNS_PIPED = 80, NAMES_MAX = 256 };
 
 static struct text_list subjects;
-static bool write_documents;
+static bool write_documents, is_all;
 
 static size_t
 columns_of(const struct output *out)
@@ -45,6 +46,8 @@ write_subjects(struct buf *buf, size_t columns, struct error *err)
 	const char *first = subjects.count > 0 ? subjects.items[0] : NULL;
 	if (first == NULL) {
 		help_write_root(buf, columns);
+		if (is_all)
+			external_write_list(buf);
 		return true;
 	}
 	const struct command *parent = NULL, *command = parse_find_command(commands, first);
@@ -76,6 +79,8 @@ run(struct session *session, struct error *err)
 static const struct option_spec options[] = {
 	{.kind = OPTION_ARGS, .name = "SUBJECT", .list = &subjects, .complete = "help",
 	 .help = "a command, a topic, an error code or a finding code"},
+	{.kind = OPTION_FLAG, .letter = 'a', .name = "all", .flag = &is_all,
+	 .help = "list external commands (paas-foo on PATH) too"},
 	{.kind = OPTION_FLAG, .name = "write-documents", .flag = &write_documents, .is_hidden = true,
 	 .help = "write the manual pages into the first, the completion scripts into the second folder"},
 	{.kind = OPTION_END},
