@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/number.h"
 #include "base/secret.h"
 #include "base/trace.h"
@@ -17,6 +18,7 @@
 #include "cmd/help_text.h"
 #include "cmd/parse.h"
 #include "cmd/session.h"
+#include "data/platform.h"
 #include "data/problem.h"
 #include "data/settings.h"
 #include "ui/neutral.h"
@@ -30,7 +32,7 @@ enum {
 	SIGNAL_STATUS = 128, /* as shells count */
 };
 
-extern const struct command command_version;
+extern const struct command command_status, command_version;
 
 /* A closed standard stream would be the next file opened.  What stands in for it fails as a closed
  * one would: reading ends at once, writing is an error. */
@@ -194,6 +196,20 @@ run_unknown(const struct parsed *parsed, struct arena *arena, bool is_alias)
 	return report(NULL, arena, &err);
 }
 
+/* `paas` alone tells where the application at hand stands, where there is one and a platform. */
+static bool
+is_at_an_application(struct arena *arena)
+{
+	struct problems problems = {.arena = arena};
+	struct settings settings;
+	struct error ignored;
+	const char *path = globals.platform;
+	if (!file_exists("fiaas.yml") && !file_exists(".paas.yml"))
+		return false;
+	settings_load(&settings, &problems);
+	return path != NULL || platform_find(settings_text(&settings, SETTING_PLATFORM), &path, &ignored);
+}
+
 static int
 run_words(size_t count, const char *const *words, struct arena *arena, bool is_alias)
 {
@@ -210,7 +226,7 @@ run_words(size_t count, const char *const *words, struct arena *arena, bool is_a
 	if (parsed.unknown != NULL)
 		return run_unknown(&parsed, arena, is_alias);
 	if (parsed.command == NULL)
-		return print_help(&parsed, false);
+		return is_at_an_application(arena) ? run_command(&command_status, arena) : print_help(&parsed, false);
 	return run_command(parsed.command, arena);
 }
 

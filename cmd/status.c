@@ -269,5 +269,6 @@ const struct command command_status = {
 	.see_also = see_also,
 	.needs = NEEDS_LOOP | NEEDS_PLATFORM | NEEDS_PROJECT,
 	.answers_json = true,
+	.stops_unread = true,
 	.run = run,
 };
