@@ -518,9 +518,9 @@ test_follow__signal_44_three_evictions_are_told_and_ephemeral_ones_fail(void **s
 	assert_int_equal(now()->findings.count, 1);
 	tear_down(state);
 	set_up(state);
-	roll(EVICTED("a", "exceeds ephemeral storage"));
-	see(OBSERVED_POD, EVICTED("b", "exceeds ephemeral storage"));
-	see(OBSERVED_POD, EVICTED("c", "exceeds ephemeral storage"));
+	roll(EVICTED("a", "exceeds its local ephemeral storage limit"));
+	see(OBSERVED_POD, EVICTED("b", "exceeds its local ephemeral storage limit"));
+	see(OBSERVED_POD, EVICTED("c", "exceeds its local ephemeral storage limit"));
 	pass(1);
 	assert_int_equal(now()->outcome, OUTCOME_FAILED);
 }

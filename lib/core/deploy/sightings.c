@@ -36,7 +36,7 @@ signal_of(const struct follow *follow, const struct rollout_objects *objects, co
 		number = 29;
 	if (number == 34 && follow->now.now_ms < finding->patient_until_ms)
 		number = 33;
-	if (number == 44 && strstr(finding->sentence, "ephemeral"))
+	if (number == 44 && strstr(finding->sentence, "ephemeral") && strstr(finding->sentence, "limit"))
 		class = CAUSE_FIXED;
 	return follow_signal(number, class);
 }
