@@ -108,7 +108,7 @@ build/tidy/%.ok: %.c .clang-tidy
 	@touch $@
 
 # Everything.  The binaries of each tier are built first, so that a tier's time is its own.
-TIERS := lint unit cases unit-asan cases-asan torture fuzz witness reproduce
+TIERS := lint unit cases unit-asan cases-asan torture fuzz witness bench reproduce
 check:
 	@echo "building"
 	@$(MAKE) --no-print-directory -j2 all $(unit:%.c=$(B)/%) >/dev/null
