@@ -677,6 +677,25 @@ test_follow__what_is_missing_is_looked_up_before_it_fails(void **state)
 }
 
 static void
+test_follow__a_log_read_too_early_is_read_again(void **state)
+{
+	(void)state;
+	roll(POD(CRASHED("Error", "1", "1")));
+	follow_tick(world.follow, world.now_ms);
+	assert_int_equal(now()->n_logs, 1);
+	follow_log(world.follow, "shop-2-a", "shop", "");
+	follow_tick(world.follow, world.now_ms);
+	assert_int_equal(now()->n_logs, 0);
+	see(OBSERVED_POD, POD(CRASHED("Error", "1", "2")));
+	follow_tick(world.follow, world.now_ms);
+	assert_int_equal(now()->n_logs, 1);
+	follow_log(world.follow, "shop-2-a", "shop", "no database\n");
+	follow_tick(world.follow, world.now_ms);
+	assert_int_equal(now()->n_logs, 0);
+	assert_non_null(strstr(now()->findings.items[0].sentence, "no database"));
+}
+
+static void
 test_follow__order_and_repetition_do_not_matter(void **state)
 {
 	const char *const told[] = {STATUS_OF("new", "RUNNING", ""), DEPLOYMENT(MOVING), SET_OF("'replicas': 2"),
@@ -766,6 +785,7 @@ main(void)
 		CELL(test_follow__a_lost_connection_is_told_and_is_no_outcome),
 		CELL(test_follow__the_end_of_time_tells_the_worst_cause_seen),
 		CELL(test_follow__what_is_missing_is_looked_up_before_it_fails),
+		CELL(test_follow__a_log_read_too_early_is_read_again),
 		CELL(test_follow__order_and_repetition_do_not_matter),
 		CELL(test_follow__an_old_version_told_late_is_passed_over),
 		CELL(test_follow__the_operators_errors_are_told_without_the_spec),

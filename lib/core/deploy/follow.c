@@ -26,6 +26,8 @@ follow_new(const struct follow_plan *plan)
 	follow->logs = json_object();
 	follow->present = json_object();
 	follow->pull_messages = json_object();
+	follow->log_wishes = json_object();
+	follow->log_restarts = json_object();
 	follow->reread_ms = follow->doubt_ms = -1;
 	follow->now = (struct deployment){.phase = "starting", .reason = "", .started_ms = plan->started_ms};
 	follow->now.progress.waiting_for = "";
@@ -43,6 +45,8 @@ follow_free(struct follow *follow)
 	json_decref(follow->logs);
 	json_decref(follow->present);
 	json_decref(follow->pull_messages);
+	json_decref(follow->log_wishes);
+	json_decref(follow->log_restarts);
 	arena_release(&follow->scratch[0]);
 	arena_release(&follow->scratch[1]);
 	arena_release(&follow->memory);
@@ -140,7 +144,10 @@ follow_log(struct follow *follow, const char *pod, const char *container, const 
 {
 	char key[600];
 	snprintf(key, sizeof(key), "%s/%s", pod, container);
-	json_object_set_new(follow->logs, key, json_string_of_bytes(lines, follow_scratch(follow)));
+	json_object_set(follow->log_restarts, key, json_object_get(follow->log_wishes, key));
+	/* A run that has just begun has said nothing yet; what an earlier one said stays. */
+	if (*lines || !json_object_get(follow->logs, key))
+		json_object_set_new(follow->logs, key, json_string_of_bytes(lines, follow_scratch(follow)));
 }
 
 void

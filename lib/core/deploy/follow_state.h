@@ -32,6 +32,7 @@ struct follow {
 	json_t *objects[OBSERVED_KINDS]; /* uid to object */
 	json_t *gone;                    /* uid to true: a late old version must not revive it */
 	json_t *logs, *present, *pull_messages;
+	json_t *log_wishes, *log_restarts; /* "POD/CONTAINER" to the restarts when asked for, and had */
 	struct error blindness, trouble;
 	bool is_blind, is_lost, is_lost_told;
 	int64_t lost_ms, reread_ms;

@@ -130,12 +130,23 @@ doom_set(struct doom *doom, enum error_code error, const char *key, const char *
 	error_copy_text(doom->next, sizeof(doom->next), next);
 }
 
+/* Once a run: the log that was read too early is read again after the next restart. */
+static bool
+needs_log(struct follow *follow, const struct finding *finding, const char *key)
+{
+	const json_t *had = json_object_get(follow->log_restarts, key);
+	if (!finding->has_ended || (json_object_get(follow->logs, key) && json_integer_value(had) >= finding->most_restarts))
+		return false;
+	json_object_set_new(follow->log_wishes, key, json_integer(finding->most_restarts));
+	return true;
+}
+
 static void
 wish_for(struct follow *follow, const struct finding *finding)
 {
 	struct deployment *now = &follow->now;
 	const char *key = arena_printf(follow_scratch(follow), "%s/%s", finding->pod, finding->container);
-	if (finding->has_ended && !json_object_get(follow->logs, key) && now->n_logs < array_length(now->logs)) {
+	if (now->n_logs < array_length(now->logs) && needs_log(follow, finding, key)) {
 		now->logs[now->n_logs++] = (struct follow_log_wish){finding->pod, finding->container};
 		now->wants |= WANTS_LOGS;
 	}
