@@ -209,6 +209,8 @@ run_env(struct session *session, struct error *err)
 	for (size_t i = 0; i < array_length(exports); i++)
 		json_object_set_new(answer, exports[i].variable,
 		                    json_string(sandbox_file(folder, exports[i].file, session->arena)));
+	json_object_set_new(answer, "PAAS_SANDBOX_REGISTRY",
+	                    json_string(arena_printf(session->arena, "localhost:%u", connection.registry_port)));
 	if (sandbox_folder_option != NULL)
 		json_object_set_new(answer, "PAAS_SANDBOX_DIR", json_string(folder));
 	if (output_is_json(session->out))
