@@ -10,6 +10,7 @@
 #include "core/deploy/watch.h"
 #include "data/platform.h"
 #include "data/project.h"
+#include "data/repository.h"
 #include "data/settings.h"
 #include "role/cluster.h"
 #include "ui/ci.h"
@@ -41,6 +42,8 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_END},
 };
 
+enum { COMMITS_MAX = 20 };
+
 struct job {
 	struct session *session;
 	struct release release;
@@ -50,6 +53,8 @@ struct job {
 	struct follow *follow;
 	bool is_joined;
 	const char *previous_id;
+	struct repository_commit *commits; /* that ship, newest first */
+	size_t n_commits;
 };
 
 /* ---- before ---- */
@@ -132,6 +137,38 @@ prepare(struct job *job, struct error *err)
 
 /* ---- handing it over ---- */
 
+/* What ships, when the commit that runs there and ours are both known here. */
+static void
+find_commits(struct job *job)
+{
+	struct error ignored;
+	const char *from = job->standing.commit, *to = job->release.commit;
+	if (!job->session->project->root || !*from || !to ||
+	    !repository_commits(job->session->project->root, from, to, COMMITS_MAX, job->session->arena, &job->commits,
+	                        &job->n_commits, &ignored))
+		job->n_commits = 0;
+}
+
+static void
+say_commits(const struct job *job)
+{
+	struct output *out = job->session->out;
+	for (size_t i = 0; i < job->n_commits; i++)
+		output_note(out, "  %.8s %s\n", job->commits[i].commit, job->commits[i].title ? job->commits[i].title : "");
+	if (job->n_commits == COMMITS_MAX)
+		output_note(out, "  … and older ones\n");
+}
+
+static json_t *
+commits_to_json(const struct job *job)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < job->n_commits; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s?}", "commit", job->commits[i].commit, "title",
+		                                      job->commits[i].title));
+	return list;
+}
+
 static bool
 say_release(const struct job *job, struct error *err)
 {
@@ -140,13 +177,15 @@ say_release(const struct job *job, struct error *err)
 	if (output_is_json(out))
 		return deploy_view_json(
 			out, "release",
-			json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:b, s:b, s:s?}", "name", release->name,
+			json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:b, s:b, s:s?, s:o}", "name", release->name,
 		                  "environment", release->environment->name, "namespace", release->namespace, "image",
 		                  release->image, "digest", release->digest, "commit", release->commit, "deployment_id",
 		                  job->submission.deployment_id, "joined", job->is_joined, "dry_run", dry_run,
-		                  "previous_image", *job->standing.image ? job->standing.image : NULL), err);
+		                  "previous_image", *job->standing.image ? job->standing.image : NULL,
+		                  "commits", commits_to_json(job)), err);
 	output_note(out, "%s %s to %s (namespace %s): deployment %s\n", job->is_joined ? "following" : "deploying",
 	            release->image, release->environment->name, release->namespace, job->submission.deployment_id);
+	say_commits(job);
 	return true;
 }
 
@@ -162,6 +201,7 @@ hand_over(struct job *job, struct error *err)
 		job->submission = (struct submission){job->standing.deployment_id, job->standing.deployed_ms};
 		return say_release(job, err);
 	}
+	find_commits(job);
 	job->previous_id = *job->standing.deployment_id ? job->standing.deployment_id : NULL;
 	return submit(kubernetes, &job->release, &job->standing, force, dry_run, job->session->arena,
 	              &job->submission, err) &&

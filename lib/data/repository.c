@@ -13,7 +13,8 @@
 	_(reference_shorthand) _(object_free) _(object_id) _(commit_summary) _(oid_tostr) \
 	_(repository_config_snapshot) _(config_get_string) _(config_free) _(status_list_new) _(status_list_entrycount) \
 	_(status_list_free) _(status_options_init) _(revwalk_new) _(revwalk_push_head) \
-	_(revwalk_hide_glob) _(revwalk_next) _(revwalk_free)
+	_(revwalk_hide_glob) _(revwalk_push) _(revwalk_hide) _(oid_fromstr) \
+	_(commit_lookup) _(revwalk_next) _(revwalk_free)
 
 static struct {
 #define _(name) __typeof__(git_##name) *name;
@@ -226,5 +227,58 @@ repository_read(const char *folder, struct arena *arena, const struct repository
 	git.libgit2_shutdown();
 	if (ok)
 		*ret = repository;
+	return ok;
+}
+
+/* ---- what lies between two commits ---- */
+
+static bool
+begin_walk(git_repository *handle, const char *from, const char *to, git_revwalk **ret, struct error *err)
+{
+	git_oid first, last;
+	if (git.oid_fromstr(&first, from) != 0 || git.oid_fromstr(&last, to) != 0)
+		return error_set(err, ERROR_NOT_FOUND, "\"%s\" or \"%s\" is no commit", from, to);
+	if (git.revwalk_new(ret, handle) != 0 || git.revwalk_push(*ret, &last) != 0 ||
+	    git.revwalk_hide(*ret, &first) != 0)
+		return error_set(err, ERROR_NOT_FOUND, "the commits from %s to %s are not here: %s", from, to, last_message());
+	return true;
+}
+
+static void
+read_commit(git_repository *handle, const git_oid *id, struct repository_commit *ret, struct arena *arena)
+{
+	scoped(release_object) git_object *object = NULL;
+	char digits[GIT_OID_HEXSZ + 1];
+	ret->commit = arena_strdup(arena, git.oid_tostr(digits, sizeof(digits), id));
+	if (git.commit_lookup((git_commit **)&object, handle, id) == 0)
+		ret->title = arena_strdup(arena, git.commit_summary((git_commit *)object));
+}
+
+static bool
+walk_between(const char *folder, const char *from, const char *to, size_t max, struct arena *arena,
+             struct repository_commit *commits, size_t *ret_count, struct error *err)
+{
+	scoped(release_repository) git_repository *handle = NULL;
+	scoped(release_walk) git_revwalk *walk = NULL;
+	git_oid id;
+	if (!open_handle(folder, &handle, err) || !begin_walk(handle, from, to, &walk, err))
+		return false;
+	*ret_count = 0;
+	while (*ret_count < max && git.revwalk_next(&id, walk) == 0)
+		read_commit(handle, &id, &commits[(*ret_count)++], arena);
+	return true;
+}
+
+bool
+repository_commits(const char *folder, const char *from, const char *to, size_t max, struct arena *arena,
+                   struct repository_commit **ret, size_t *ret_count, struct error *err)
+{
+	struct repository_commit *commits = arena_array(arena, struct repository_commit, max + 1);
+	if (!load(err))
+		return false;
+	git.libgit2_init();
+	bool ok = walk_between(folder, from, to, max, arena, commits, ret_count, err);
+	git.libgit2_shutdown();
+	*ret = commits;
 	return ok;
 }

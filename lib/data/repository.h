@@ -31,6 +31,15 @@ struct repository {
 bool repository_read(const char *folder, struct arena *arena, const struct repository **ret,
                      struct error *err) must_use;
 
+struct repository_commit {
+	const char *commit; /* 40 hex digits */
+	const char *title;  /* may be NULL */
+};
+/* The commits that `to` has and `from` has not, newest first, at most `max`.  Fails as
+ * repository_read, and ERROR_NOT_FOUND when either commit is not here. */
+bool repository_commits(const char *folder, const char *from, const char *to, size_t max, struct arena *arena,
+                        struct repository_commit **ret, size_t *ret_count, struct error *err) must_use;
+
 /* Owner and name out of a remote URL of any form git knows; both NULL when it has none. */
 void repository_split_url(const char *url, struct arena *arena, const char **ret_owner,
                           const char **ret_name);

@@ -67,7 +67,8 @@ open_at(const char *path)
 		fail_msg("%s", err.why);
 }
 
-#define COMMIT "git -c user.name=a -c user.email=a@b.example commit -qm 'Pay faster'"
+#define COMMIT_AS(title) "git -c user.name=a -c user.email=a@b.example commit -qm '" title "'"
+#define COMMIT COMMIT_AS("Pay faster")
 #define REPOSITORY \
 	"mkdir -p r/deep && cd r && git init -qb main && echo 1 >f && git add f && " COMMIT \
 	" && git remote add origin https://u:secret@github.acme.example/acme/checkout.git"
@@ -198,6 +199,30 @@ test_project__nothing_above_home_or_outside_a_repository_is_read(void **state)
 }
 
 static void
+test_repository__commits_between_two_are_listed(void **state)
+{
+	(void)state;
+	struct repository_commit *commits;
+	size_t count;
+	const struct repository *repository;
+	shell("mkdir -p r && cd r && git init -qb main && echo 1 >f && git add f && " COMMIT_AS("one"));
+	const char *folder = in_home("r");
+	assert_true(repository_read(folder, &arena, &repository, &err));
+	const char *first = repository->commit;
+	shell("cd r && echo 2 >f && git add f && " COMMIT_AS("two") " && echo 3 >f && git add f && " COMMIT_AS("three"));
+	assert_true(repository_read(folder, &arena, &repository, &err));
+	assert_true(repository_commits(folder, first, repository->commit, 10, &arena, &commits, &count, &err));
+	assert_int_equal(count, 2);
+	assert_string_equal(commits[0].title, "three");
+	assert_string_equal(commits[1].title, "two");
+	assert_true(repository_commits(folder, first, repository->commit, 1, &arena, &commits, &count, &err));
+	assert_int_equal(count, 1);
+	assert_false(repository_commits(folder, "0123456789012345678901234567890123456789", first, 1, &arena, &commits,
+	                                &count, &err));
+	assert_int_equal(err.code, ERROR_NOT_FOUND);
+}
+
+static void
 test_repository__urls_of_every_form_are_split(void **state)
 {
 	static const char *const rows[][3] = {
@@ -236,6 +261,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_project__hosts_commands_and_outside_paths_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project__nothing_above_home_or_outside_a_repository_is_read, set_up,
 		                                tear_down),
+		cmocka_unit_test_setup_teardown(test_repository__commits_between_two_are_listed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_repository__urls_of_every_form_are_split, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
