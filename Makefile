@@ -30,7 +30,7 @@ cflags.release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector
 ldflags.release := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 cflags.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 cflags.tsan := -O1 -g -fsanitize=thread
-cflags.cover := -O0 -g --coverage
+cflags.cover := -Og -g --coverage
 cflags.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 ldflags.asan := -fsanitize=address,undefined
 ldflags.tsan := -fsanitize=thread

@@ -33,7 +33,7 @@ set_up(void **state)
 	return 0;
 }
 
-static void
+static void printf_like(1, 2)
 shell(const char *format, ...)
 {
 	va_list args;
