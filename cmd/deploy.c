@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/kubernetes/client.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/deploy_view.h"
@@ -14,6 +15,7 @@
 #include "data/settings.h"
 #include "role/cluster.h"
 #include "ui/ci.h"
+#include "ui/neutral.h"
 #include "ui/output.h"
 
 static const char *environment, *image, *file, *name;
@@ -42,7 +44,7 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_END},
 };
 
-enum { COMMITS_MAX = 20 };
+enum { COMMITS_MAX = 20, SUMMARY_MAX = 32 << 10 };
 
 struct job {
 	struct session *session;
@@ -325,6 +327,28 @@ print_failure(const struct job *job, const struct error *failure)
 	                                         .message = failure->why});
 }
 
+/* The page that GitHub Actions shows for the run; nothing elsewhere. */
+static bool
+add_summary(const struct job *job, const struct error *failure, struct error *err)
+{
+	const struct findings *findings = &follow_deployment(job->follow)->findings;
+	scoped(buf_release) struct buf text = BUF_INIT(SUMMARY_MAX);
+	const char *title = arena_printf(job->session->arena, "%s in %s: %s", job->release.name,
+	                                 job->release.environment->name, failure ? failure->why : job->release.image);
+	buf_add_text(&text, failure ? "### Deploy failed\n\n" : "### Deployed\n\n");
+	neutral_add(&text, NEUTRAL_MARKDOWN, title, strlen(title));
+	buf_add_text(&text, "\n\n");
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+		buf_printf(&text, "- `%s`: ", finding->cause->code);
+		neutral_add(&text, NEUTRAL_MARKDOWN, finding->sentence, strlen(finding->sentence));
+		buf_add_text(&text, " Next: ");
+		neutral_add(&text, NEUTRAL_MARKDOWN, finding->next, strlen(finding->next));
+		buf_add_text(&text, "\n");
+	}
+	return ci_add_summary(text.bytes, err);
+}
+
 static bool
 conclude(struct job *job, struct error *err)
 {
@@ -332,6 +356,8 @@ conclude(struct job *job, struct error *err)
 	bool is_fine = judge(job, &failure);
 	if (!is_fine)
 		error_put_doing(&failure, "deploying %s to %s", job->release.name, job->release.environment->name);
+	if (!add_summary(job, is_fine ? NULL : &failure, is_fine ? err : &late) && is_fine)
+		return false;
 	if (output_is_json(job->session->out)) {
 		if (!write_result(job, is_fine ? NULL : &failure, is_fine ? err : &late))
 			return false;
