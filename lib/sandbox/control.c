@@ -182,19 +182,9 @@ is_allowed(const struct sandbox *sandbox, const struct web_request *request)
 }
 
 static void
-send_json(struct web_request *request, unsigned status, json_t *answer)
-{
-	char *text = json_dumps(answer, JSON_COMPACT);
-	web_add_header(request, "Content-Type", "application/json");
-	web_respond(request, status, text, strlen(text));
-	free(text);
-	json_decref(answer);
-}
-
-static void
 send_error(struct web_request *request, unsigned status, const struct error *err)
 {
-	send_json(request, status,
+	web_respond_json(request, status,
 	          json_pack("{s:s, s:s%, s:s%}", "code", error_kind(err->code)->name, "why", err->why,
 	                    strlen(err->why), "next", err->next, strlen(err->next)));
 }
@@ -206,7 +196,7 @@ run_route(struct sandbox *sandbox, struct web_request *request, size_t route)
 	json_t *body = json_loadb(request->body, request->body_length, 0, NULL);
 	struct control control = {.sandbox = sandbox, .body = body};
 	if (routes[route].run(&control, &err))
-		send_json(request, 200, control.answer != NULL ? control.answer : json_object());
+		web_respond_json(request, 200, control.answer != NULL ? control.answer : json_object());
 	else
 		send_error(request, err.code == ERROR_NOT_FOUND ? 404 : 400, &err);
 	json_decref(body);

@@ -258,6 +258,16 @@ web_respond(struct web_request *request, unsigned status, const void *body, size
 }
 
 void
+web_respond_json(struct web_request *request, unsigned status, json_t *answer)
+{
+	char *text = json_dumps(answer, JSON_COMPACT);
+	web_add_header(request, "Content-Type", "application/json");
+	web_respond(request, status, text, strlen(text));
+	free(text);
+	json_decref(answer);
+}
+
+void
 web_stream_open(struct web_request *request, unsigned status, uint64_t declared_length)
 {
 	struct exchange *exchange = exchange_of(request);

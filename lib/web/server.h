@@ -14,6 +14,7 @@
 #ifndef PAAS_WEB_SERVER_H
 #define PAAS_WEB_SERVER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,6 +64,8 @@ void web_add_header(struct web_request *request, const char *name, const char *v
 
 /* Copies the body. */
 void web_respond(struct web_request *request, unsigned status, const void *body, size_t length);
+/* As compact application/json; steals `answer`. */
+void web_respond_json(struct web_request *request, unsigned status, json_t *answer);
 /* An answer in chunks, or one that declares `declared_length` bytes (UINT64_MAX: chunks). */
 void web_stream_open(struct web_request *request, unsigned status, uint64_t declared_length);
 /* False when the client reads too slowly for what is unread: the stream is cut. */

@@ -449,6 +449,7 @@ test_progress__is_redrawn_on_a_terminal_and_taken_away(void **state)
 	dup2(other, STDERR_FILENO);
 	assert_true(output_open(&(struct output_settings){0}, &arena, &out, &err));
 	fiber_run(loop, redraw, loop);
+	assert_true(output_finish(out, &err));
 	dup2(before, STDERR_FILENO);
 	/* What was written arrives in pieces. */
 	size_t length = 0;

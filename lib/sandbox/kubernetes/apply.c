@@ -71,28 +71,6 @@ merge_lists(const struct place *place, const struct schema *schema, const json_t
 	return merged;
 }
 
-static bool
-holds(const json_t *list, const json_t *value)
-{
-	size_t i;
-	json_t *item;
-	json_array_foreach (list, i, item)
-		if (json_equal(item, value))
-			return true;
-	return false;
-}
-
-static json_t *
-merge_sets(const json_t *live, const json_t *config)
-{
-	json_t *merged = live == NULL ? json_array() : json_copy(tree_loose(live)), *item;
-	size_t i;
-	json_array_foreach (config, i, item)
-		if (!holds(merged, item))
-			json_array_append(merged, item);
-	return merged;
-}
-
 static json_t *
 merge(const struct place *place, const json_t *live, const json_t *config)
 {
@@ -102,7 +80,7 @@ merge(const struct place *place, const json_t *live, const json_t *config)
 	switch (schema.kind) {
 	case SCHEMA_MAP: return merge_maps(place, live, config);
 	case SCHEMA_LIST: return merge_lists(place, &schema, live, config);
-	case SCHEMA_SET: return merge_sets(live, config);
+	case SCHEMA_SET: return tree_unite(live, config);
 	case SCHEMA_WHOLE: break;
 	}
 	return json_deep_copy(config);

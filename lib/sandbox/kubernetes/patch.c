@@ -165,23 +165,12 @@ has_directive(const json_t *patch, const char *directive)
 	return strcmp(tree_text(patch, "$patch"), directive) == 0;
 }
 
-static bool
-lists(const json_t *list, const json_t *value)
-{
-	size_t i;
-	json_t *item;
-	json_array_foreach (list, i, item)
-		if (json_equal(item, value))
-			return true;
-	return false;
-}
-
 /* Takes out of a list of scalars what $deleteFromPrimitiveList names. */
 static void
 delete_scalars(json_t *list, const json_t *gone)
 {
 	for (size_t i = json_array_size(list); i-- > 0;)
-		if (lists(gone, json_array_get(list, i)))
+		if (tree_holds(gone, json_array_get(list, i)))
 			json_array_remove(list, i);
 }
 
@@ -193,7 +182,7 @@ retain_keys(json_t *merged, const json_t *kept)
 		const char *name = json_object_iter_key(iterator);
 		scoped(tree_release) json_t *key = json_string(name);
 		iterator = json_object_iter_next(merged, iterator);
-		if (!lists(kept, key))
+		if (!tree_holds(kept, key))
 			json_object_del(merged, json_string_value(key));
 	}
 }
@@ -274,17 +263,6 @@ strategic_list(const struct place *place, const struct schema *schema, const jso
 }
 
 static json_t *
-strategic_set(const json_t *old, const json_t *patch)
-{
-	json_t *merged = old == NULL ? json_array() : json_copy(tree_loose(old)), *item;
-	size_t i;
-	json_array_foreach (patch, i, item)
-		if (!lists(merged, item))
-			json_array_append(merged, item);
-	return merged;
-}
-
-static json_t *
 strategic(const struct place *place, const json_t *old, const json_t *patch)
 {
 	struct schema schema = schema_of(place, patch);
@@ -292,7 +270,7 @@ strategic(const struct place *place, const json_t *old, const json_t *patch)
 		return strategic_map(place, old, patch);
 	if (schema.kind == SCHEMA_LIST)
 		return strategic_list(place, &schema, old, patch);
-	return schema.kind == SCHEMA_SET ? strategic_set(old, patch) : json_deep_copy(patch);
+	return schema.kind == SCHEMA_SET ? tree_unite(old, patch) : json_deep_copy(patch);
 }
 
 json_t *

@@ -1,19 +1,13 @@
 #include "sandbox/kubernetes/store.h"
 
-#include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "sandbox/kubernetes/metadata.h"
+#include "sandbox/kubernetes/shelf.h"
+#include "sandbox/kubernetes/tree.h"
 
 enum { HISTORY_MAX = 10000 };
-
-/* One kind's objects in order of namespace and name. */
-struct shelf {
-	json_t **objects; /* owned references */
-	size_t count, capacity;
-};
 
 /* A change not yet told to the listeners. */
 struct pending {
@@ -40,78 +34,27 @@ checked(void *memory)
 }
 
 static const char *
-text_at(const json_t *object, const char *key)
+name_of(const json_t *object)
 {
-	const char *text = json_string_value(json_object_get(object, key));
-	return text == NULL ? "" : text;
+	return tree_text(object, "metadata.name");
 }
 
-static const json_t *
-metadata_of(const json_t *object)
+static const char *
+namespace_of(const json_t *object)
 {
-	return json_object_get(object, "metadata");
+	return tree_text(object, "metadata.namespace");
 }
 
-/* ---- shelves ---- */
+static const struct resource *
+kind_of(const json_t *object)
+{
+	return resource_of_kind(tree_text(object, "apiVersion"), tree_text(object, "kind"));
+}
 
 static struct shelf *
 shelf_of(const struct store *store, const struct resource *resource)
 {
 	return &store->shelves[resource - resources];
-}
-
-static int
-compare_place(const json_t *object, const char *namespace, const char *name)
-{
-	const json_t *metadata = metadata_of(object);
-	int order = strcmp(text_at(metadata, "namespace"), namespace);
-	return order != 0 ? order : strcmp(text_at(metadata, "name"), name);
-}
-
-/* The place of the first object not before (namespace, name). */
-static size_t
-shelf_search(const struct shelf *shelf, const char *namespace, const char *name)
-{
-	size_t low = 0, high = shelf->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (compare_place(shelf->objects[middle], namespace, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The place of the object itself; false when absent. */
-static bool
-shelf_find(const struct shelf *shelf, const char *namespace, const char *name, size_t *ret)
-{
-	*ret = shelf_search(shelf, namespace, name);
-	return *ret < shelf->count && compare_place(shelf->objects[*ret], namespace, name) == 0;
-}
-
-static void
-shelf_insert(struct shelf *shelf, size_t place, json_t *object)
-{
-	if (shelf->count == shelf->capacity) {
-		shelf->capacity = shelf->capacity == 0 ? 16 : shelf->capacity * 2;
-		shelf->objects = checked(realloc(shelf->objects, shelf->capacity * sizeof *shelf->objects));
-	}
-	memmove(shelf->objects + place + 1, shelf->objects + place,
-	        (shelf->count - place) * sizeof *shelf->objects);
-	shelf->objects[place] = object;
-	shelf->count++;
-}
-
-static json_t *
-shelf_take(struct shelf *shelf, size_t place)
-{
-	json_t *object = shelf->objects[place];
-	shelf->count--;
-	memmove(shelf->objects + place, shelf->objects + place + 1,
-	        (shelf->count - place) * sizeof *shelf->objects);
-	return object;
 }
 
 /* ---- changes ---- */
@@ -212,11 +155,8 @@ store_free(struct store *store)
 		return;
 	while (store->history_count > 0)
 		history_drop_oldest(store);
-	for (size_t i = 0; i < n_resources; i++) {
-		while (store->shelves[i].count > 0)
-			json_decref(shelf_take(&store->shelves[i], store->shelves[i].count - 1));
-		free(store->shelves[i].objects);
-	}
+	for (size_t i = 0; i < n_resources; i++)
+		shelf_release(&store->shelves[i]);
 	free(store->history);
 	free(store->shelves);
 	free(store);
@@ -225,110 +165,31 @@ store_free(struct store *store)
 /* ---- put ---- */
 
 static void
-set_text(json_t *object, const char *key, const char *text)
-{
-	json_object_set_new(object, key, json_string(text));
-}
-
-static void
-set_version(json_t *metadata, uint64_t version)
-{
-	char text[24];
-	snprintf(text, sizeof text, "%llu", (unsigned long long)version);
-	set_text(metadata, "resourceVersion", text);
-}
-
-static void
-set_new_uid(json_t *metadata)
-{
-	unsigned char b[16];
-	char text[37];
-	randombytes_buf(b, sizeof b);
-	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	snprintf(text, sizeof text,
-	         "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
-	         b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-	set_text(metadata, "uid", text);
-}
-
-/* Whether they differ outside of metadata, and of status where that is written apart. */
-static bool
-is_desire_changed(const struct resource *resource, const json_t *before, json_t *after)
-{
-	const char *key;
-	json_t *value;
-	size_t ignored_before = 1, ignored_after = 1;
-
-	json_object_foreach (after, key, value) {
-		if (strcmp(key, "metadata") == 0)
-			continue;
-		if (resource->has_status && strcmp(key, "status") == 0)
-			ignored_after++;
-		else if (!json_equal(value, json_object_get(before, key)))
-			return true;
-	}
-	if (resource->has_status && json_object_get(before, "status") != NULL)
-		ignored_before++;
-	return json_object_size(before) - ignored_before != json_object_size(after) - ignored_after;
-}
-
-static void
-complete_new(const struct resource *resource, json_t *metadata)
-{
-	char now[CLOCK_TEXT_BYTES];
-	if (text_at(metadata, "uid")[0] == '\0')
-		set_new_uid(metadata);
-	if (text_at(metadata, "creationTimestamp")[0] == '\0')
-		set_text(metadata, "creationTimestamp", clock_format(clock_wall_ms(), now));
-	if (resource->group[0] != '\0' && json_object_get(metadata, "generation") == NULL)
-		json_object_set_new(metadata, "generation", json_integer(1));
-}
-
-/* What the server alone decides is carried over from what is stored. */
-static void
-complete_replacement(const struct resource *resource, const json_t *before, json_t *object,
-                     json_t *metadata)
-{
-	static const char *const kept[] = {"uid", "creationTimestamp", "resourceVersion"};
-	const json_t *old = metadata_of(before);
-	json_int_t generation = json_integer_value(json_object_get(old, "generation"));
-
-	for (size_t i = 0; i < array_length(kept); i++)
-		set_text(metadata, kept[i], text_at(old, kept[i]));
-	if (resource->group[0] != '\0')
-		json_object_set_new(metadata, "generation",
-		                    json_integer(generation + is_desire_changed(resource, before, object)));
-}
-
-static json_t *
-complete_identity(const struct resource *resource, json_t *object)
+set_identity(const struct resource *resource, json_t *object)
 {
 	char api_version[RESOURCE_API_VERSION_BYTES];
-	json_t *metadata = json_object_get(object, "metadata");
-	set_text(object, "apiVersion", resource_api_version(resource, api_version));
-	set_text(object, "kind", resource->kind);
-	return metadata;
+	tree_set(object, "apiVersion", json_string(resource_api_version(resource, api_version)));
+	tree_set(object, "kind", json_string(resource->kind));
 }
 
 const json_t *
 store_put(struct store *store, const struct resource *resource, json_t *object)
 {
 	struct shelf *shelf = shelf_of(store, resource);
-	json_t *metadata = complete_identity(resource, object);
 	size_t place;
-	bool exists = shelf_find(shelf, text_at(metadata, "namespace"), text_at(metadata, "name"), &place);
+	bool exists = shelf_find(shelf, namespace_of(object), name_of(object), &place);
 	json_t *before = exists ? shelf->objects[place] : NULL;
 
+	set_identity(resource, object);
 	if (!exists)
-		complete_new(resource, metadata);
+		metadata_complete_new(resource, object);
 	else
-		complete_replacement(resource, before, object, metadata);
+		metadata_complete_replacement(resource, before, object);
 	if (exists && json_equal(before, object)) {
 		json_decref(object);
 		return before;
 	}
-	set_version(metadata, ++store->version);
+	metadata_set_version(object, ++store->version);
 	if (exists)
 		shelf->objects[place] = object;
 	else
@@ -347,8 +208,8 @@ is_owned_by(const json_t *object, const char *uid)
 {
 	size_t i;
 	json_t *owner;
-	json_array_foreach (json_object_get(metadata_of(object), "ownerReferences"), i, owner)
-		if (strcmp(text_at(owner, "uid"), uid) == 0)
+	json_array_foreach (tree_get(object, "metadata.ownerReferences"), i, owner)
+		if (strcmp(tree_text(owner, "uid"), uid) == 0)
 			return true;
 	return false;
 }
@@ -360,7 +221,7 @@ remove_at(struct store *store, const struct resource *resource, size_t place)
 	json_t *before = shelf_take(shelf_of(store, resource), place);
 	json_t *last = json_copy(before);
 	json_object_set_new(last, "metadata", json_copy(json_object_get(before, "metadata")));
-	set_version(json_object_get(last, "metadata"), ++store->version);
+	metadata_set_version(last, ++store->version);
 	record_change(store, &(struct store_change){
 		.type = STORE_DELETED, .version = store->version, .resource = resource,
 		.object = last, .before = before});
@@ -378,7 +239,7 @@ is_condemned(const struct condemned *condemned, const json_t *object)
 {
 	return is_owned_by(object, condemned->uid) ||
 	       (condemned->namespace != NULL &&
-	        strcmp(text_at(metadata_of(object), "namespace"), condemned->namespace) == 0);
+	        strcmp(namespace_of(object), condemned->namespace) == 0);
 }
 
 static void
@@ -387,13 +248,13 @@ delete_condemned(struct store *store, const struct condemned *condemned)
 	for (size_t i = 0; i < n_resources; i++) {
 		struct shelf *shelf = &store->shelves[i];
 		for (size_t at = 0; at < shelf->count;) {
-			const json_t *metadata = metadata_of(shelf->objects[at]);
-			if (!is_condemned(condemned, shelf->objects[at])) {
+			const json_t *object = shelf->objects[at];
+			if (!is_condemned(condemned, object)) {
 				at++;
 				continue;
 			}
-			char *namespace = checked(strdup(text_at(metadata, "namespace")));
-			char *name = checked(strdup(text_at(metadata, "name")));
+			char *namespace = checked(strdup(namespace_of(object)));
+			char *name = checked(strdup(name_of(object)));
 			store_delete(store, &resources[i], namespace, name);
 			at = shelf_search(shelf, namespace, name);
 			free(namespace);
@@ -414,8 +275,8 @@ store_delete(struct store *store, const struct resource *resource, const char *n
 	remove_at(store, resource, place);
 	bool is_namespace = strcmp(resource->kind, "Namespace") == 0;
 	delete_condemned(store, &(struct condemned){
-		.uid = text_at(metadata_of(object), "uid"),
-		.namespace = is_namespace ? text_at(metadata_of(object), "name") : NULL});
+		.uid = tree_text(object, "metadata.uid"),
+		.namespace = is_namespace ? name_of(object) : NULL});
 	json_decref(object);
 	return true;
 }
@@ -442,8 +303,7 @@ store_each(struct store *store, const struct resource *resource, const char *nam
 
 	while (more && at < shelf->count) {
 		json_t *object = json_incref(shelf->objects[at]);
-		const json_t *metadata = metadata_of(object);
-		if (!everywhere && strcmp(text_at(metadata, "namespace"), namespace) != 0) {
+		if (!everywhere && strcmp(namespace_of(object), namespace) != 0) {
 			json_decref(object);
 			return;
 		}
@@ -451,7 +311,7 @@ store_each(struct store *store, const struct resource *resource, const char *nam
 		/* `each` may have put or deleted: go on after the name it was given. */
 		if (at < shelf->count && shelf->objects[at] == object)
 			at++;
-		else if (shelf_find(shelf, text_at(metadata, "namespace"), text_at(metadata, "name"), &at))
+		else if (shelf_find(shelf, namespace_of(object), name_of(object), &at))
 			at++;
 		json_decref(object);
 	}
@@ -532,8 +392,8 @@ store_snapshot(const struct store *store)
 static bool
 is_restorable(const json_t *object)
 {
-	return resource_of_kind(text_at(object, "apiVersion"), text_at(object, "kind")) != NULL &&
-	       text_at(metadata_of(object), "name")[0] != '\0';
+	return kind_of(object) != NULL &&
+	       name_of(object)[0] != '\0';
 }
 
 bool
@@ -556,8 +416,7 @@ store_restore(struct store *store, const json_t *snapshot)
 	if (store->version < (uint64_t)version)
 		store->version = (uint64_t)version;
 	json_array_foreach (objects, i, object)
-		store_put(store, resource_of_kind(text_at(object, "apiVersion"), text_at(object, "kind")),
-		          json_deep_copy(object));
+		store_put(store, kind_of(object), json_deep_copy(object));
 	store->is_telling = false;
 	store_compact(store);
 	tell_pending(store);

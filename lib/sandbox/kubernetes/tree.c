@@ -82,6 +82,28 @@ tree_remove(json_t *tree, const char *path)
 		json_object_del(parent, path);
 }
 
+bool
+tree_holds(const json_t *list, const json_t *value)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach (list, i, item)
+		if (json_equal(item, value))
+			return true;
+	return false;
+}
+
+json_t *
+tree_unite(const json_t *old, const json_t *more)
+{
+	json_t *united = old == NULL ? json_array() : json_copy(tree_loose(old)), *item;
+	size_t i;
+	json_array_foreach (more, i, item)
+		if (!tree_holds(united, item))
+			json_array_append(united, item);
+	return united;
+}
+
 void
 tree_release(json_t **tree)
 {

@@ -17,6 +17,10 @@ void tree_set(json_t *tree, const char *path, json_t *value);
 /* Only when absent. */
 void tree_set_default(json_t *tree, const char *path, json_t *value);
 void tree_remove(json_t *tree, const char *path);
+/* Whether an equal value is in the list. */
+bool tree_holds(const json_t *list, const json_t *value);
+/* New reference: the list `old` (or NULL) and what of `more` it does not hold. */
+json_t *tree_unite(const json_t *old, const json_t *more);
 /* jansson's iterators and copies take no const, though they change nothing. */
 static inline json_t *
 tree_loose(const json_t *tree)

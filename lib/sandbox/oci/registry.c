@@ -33,19 +33,10 @@ struct target {
 /* ---- answers ---- */
 
 static void
-respond_json(struct web_request *request, unsigned status, json_t *answer)
-{
-	char *text = json_dumps(answer, JSON_COMPACT);
-	web_add_header(request, "Content-Type", "application/json");
-	web_respond(request, status, text, strlen(text));
-	free(text);
-	json_decref(answer);
-}
-
-static void
 refuse(struct web_request *request, unsigned status, const char *code, const char *message)
 {
-	respond_json(request, status, json_pack("{s:[{s:s, s:s}]}", "errors", "code", code, "message", message));
+	web_respond_json(request, status, json_pack("{s:[{s:s, s:s}]}", "errors", "code", code,
+	                                            "message", message));
 }
 
 /* False, and answered with the challenge, when the caller may not. */
@@ -250,7 +241,7 @@ list_tags(struct registry *registry, struct web_request *request, const struct t
 		               arena_printf(request->arena, "</v2/%s/tags/list?n=%zu&last=%s>; rel=\"next\"",
 		                            target->repository, limit,
 		                            json_string_value(json_array_get(names, limit - 1))));
-	respond_json(request, 200, json_pack("{s:s, s:o}", "name", target->repository, "tags", names));
+	web_respond_json(request, 200, json_pack("{s:s, s:o}", "name", target->repository, "tags", names));
 }
 
 /* ---- routes ---- */
@@ -294,7 +285,7 @@ registry_handle(struct registry *registry, struct web_request *request)
 	}
 	if (strcmp(request->path, "/v2/") == 0 || strcmp(request->path, "/v2") == 0) {
 		if (may(registry, request, NULL, "pull"))
-			respond_json(request, 200, json_object());
+			web_respond_json(request, 200, json_object());
 		return;
 	}
 	bool is_path = strncmp(request->path, "/v2/", 4) == 0, has_marker = false;

@@ -14,18 +14,6 @@ enum {
 	RETRY_SCHEDULE_MS = 5000, RETRY_NODE_MS = 10000,
 };
 
-static const char *
-main_name(const struct pod_life *life)
-{
-	return item_text(pod_main_container(life->pod), "name");
-}
-
-static json_t *
-main_status(struct pod_life *life)
-{
-	return pod_status_of(life, "containerStatuses", main_name(life));
-}
-
 int64_t
 kubelet_back_off_ms(int64_t tries)
 {
@@ -281,8 +269,8 @@ environment_is_missing(struct pod_life *life, struct buf *ret)
 static int64_t
 config_refused(struct pod_life *life, const char *reason, const char *message)
 {
-	pod_event(life, main_name(life), true, "Failed", "Error: %s", message);
-	pod_set_waiting(main_status(life), reason, message);
+	pod_event(life, pod_main_name(life), true, "Failed", "Error: %s", message);
+	pod_set_waiting(pod_main_status(life), reason, message);
 	pod_refresh(life);
 	return RETRY_NODE_MS;
 }
@@ -324,8 +312,9 @@ start(struct pod_life *life)
 	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_START);
 	if (cause) {
 		cause_write(&message, cause->message, life->pod);
-		pod_event(life, main_name(life), false, "Created", "Created container %s", main_name(life));
-		pod_event(life, main_name(life), true, "Failed", "Error: %s", message.bytes);
+		pod_event(life, pod_main_name(life), false, "Created", "Created container %s",
+		          pod_main_name(life));
+		pod_event(life, pod_main_name(life), true, "Failed", "Error: %s", message.bytes);
 		return kubelet_end(life, cause->reason, message.bytes, cause->exit_code);
 	}
 	run_all(life);

@@ -7,18 +7,6 @@
 
 enum { MESSAGE_MAX = 1024, PULL_MS = 700, RETRY_MS = 10000 };
 
-static const char *
-main_name(const struct pod_life *life)
-{
-	return item_text(pod_main_container(life->pod), "name");
-}
-
-static json_t *
-main_status(struct pod_life *life)
-{
-	return pod_status_of(life, "containerStatuses", main_name(life));
-}
-
 static int64_t
 count_try(struct pod_life *life)
 {
@@ -44,8 +32,8 @@ image_name_is_valid(const char *image)
 static int64_t
 pull_failed(struct pod_life *life, const char *image, const char *reason, const char *message)
 {
-	const char *name = main_name(life);
-	json_t *status = main_status(life);
+	const char *name = pod_main_name(life);
+	json_t *status = pod_main_status(life);
 	bool was_error = !strcmp(item_text(status, "state/waiting/reason"), "ErrImagePull");
 	if (was_error) {
 		char text[600];
@@ -65,10 +53,10 @@ pull_failed(struct pod_life *life, const char *image, const char *reason, const 
 static int64_t
 name_refused(struct pod_life *life, const char *reason, const char *message)
 {
-	const char *name = main_name(life);
+	const char *name = pod_main_name(life);
 	pod_event(life, name, true, "InspectFailed", "%s", message);
 	pod_event(life, name, true, "Failed", "Error: %s", reason);
-	pod_set_waiting(main_status(life), reason, message);
+	pod_set_waiting(pod_main_status(life), reason, message);
 	return RETRY_MS;
 }
 
@@ -77,9 +65,9 @@ never_pulled(struct pod_life *life, const struct world_cause *cause)
 {
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
 	cause_write(&message, cause->message, life->pod);
-	pod_event(life, main_name(life), true, "ErrImageNeverPull", "%s", message.bytes);
-	pod_event(life, main_name(life), true, "Failed", "Error: ErrImageNeverPull");
-	pod_set_waiting(main_status(life), "ErrImageNeverPull", message.bytes);
+	pod_event(life, pod_main_name(life), true, "ErrImageNeverPull", "%s", message.bytes);
+	pod_event(life, pod_main_name(life), true, "Failed", "Error: ErrImageNeverPull");
+	pod_set_waiting(pod_main_status(life), "ErrImageNeverPull", message.bytes);
 	return RETRY_MS;
 }
 
@@ -112,7 +100,7 @@ pull_is_refused(struct pod_life *life, const char *image, int64_t *ret_delay_ms,
 static void
 note_image(struct pod_life *life, const char *image, const char *digest)
 {
-	json_t *status = main_status(life);
+	json_t *status = pod_main_status(life);
 	const char *slash = strrchr(image, '/');
 	const char *tag = strpbrk(slash ? slash : image, ":@");
 	int length = tag ? (int)(tag - image) : (int)strlen(image);
@@ -127,7 +115,7 @@ int64_t
 kubelet_pull(struct pod_life *life)
 {
 	const char *image = item_text(pod_main_container(life->pod), "image");
-	const char *digest, *name = main_name(life);
+	const char *digest, *name = pod_main_name(life);
 	int64_t delay_ms = 0;
 	if (pull_is_refused(life, image, &delay_ms, &digest)) {
 		pod_refresh(life);
@@ -139,7 +127,7 @@ kubelet_pull(struct pod_life *life)
 		pod_event(life, name, false, "Pulled", "Container image \"%s\" already present on machine", image);
 	} else if (!item_flag(life->record, "is_pulling")) {
 		json_object_set_new(life->record, "is_pulling", json_true());
-		pod_set_waiting(main_status(life), "ContainerCreating", "");
+		pod_set_waiting(pod_main_status(life), "ContainerCreating", "");
 		pod_event(life, name, false, "Pulling", "Pulling image \"%s\"", image);
 		return PULL_MS;
 	} else {

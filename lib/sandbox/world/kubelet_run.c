@@ -7,18 +7,6 @@
 
 enum { MESSAGE_MAX = 1024, CRASH_MS = 800, LATE_CRASH_MS = 4000, SOON_MS = 1000, EVICTION_MS = 300000 };
 
-static const char *
-main_name(const struct pod_life *life)
-{
-	return item_text(pod_main_container(life->pod), "name");
-}
-
-static json_t *
-main_status(struct pod_life *life)
-{
-	return pod_status_of(life, "containerStatuses", main_name(life));
-}
-
 static int64_t
 running_ms(const struct pod_life *life)
 {
@@ -30,7 +18,7 @@ running_ms(const struct pod_life *life)
 int64_t
 kubelet_end(struct pod_life *life, const char *reason, const char *message, int exit_code)
 {
-	pod_set_terminated(main_status(life), reason, message, exit_code);
+	pod_set_terminated(pod_main_status(life), reason, message, exit_code);
 	json_object_del(life->record, "is_waiting");
 	pod_refresh(life);
 	pod_go(life, POD_BACK_OFF);
@@ -40,8 +28,8 @@ kubelet_end(struct pod_life *life, const char *reason, const char *message, int 
 static void
 wait_in_back_off(struct pod_life *life, int64_t delay_ms)
 {
-	const char *name = main_name(life);
-	json_t *status = main_status(life);
+	const char *name = pod_main_name(life);
+	json_t *status = pod_main_status(life);
 	const json_t *end = item_at(status, "state/terminated");
 	if (end)
 		item_set(status, "lastState", json_pack("{s:O}", "terminated", end));
@@ -60,7 +48,7 @@ wait_in_back_off(struct pod_life *life, int64_t delay_ms)
 int64_t
 kubelet_back_off(struct pod_life *life)
 {
-	json_t *status = main_status(life);
+	json_t *status = pod_main_status(life);
 	int64_t restarts = item_integer(status, "restartCount", 0);
 	if (restarts && !item_flag(life->record, "is_waiting")) {
 		int64_t delay_ms = kubelet_back_off_ms(restarts - 1);
@@ -69,8 +57,9 @@ kubelet_back_off(struct pod_life *life)
 	}
 	json_object_del(life->record, "is_waiting");
 	pod_count_restart(status);
-	pod_log_turn(life, main_name(life));
-	pod_event(life, main_name(life), false, "Pulled", "Container image \"%s\" already present on machine",
+	pod_log_turn(life, pod_main_name(life));
+	pod_event(life, pod_main_name(life), false, "Pulled",
+	          "Container image \"%s\" already present on machine",
 	          item_text(status, "image"));
 	pod_go(life, POD_START);
 	return 1;
@@ -92,7 +81,7 @@ probe_fails(struct pod_life *life, const struct world_cause *cause, const char *
 {
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
 	cause_write(&message, cause->message, life->pod);
-	pod_event(life, main_name(life), true, "Unhealthy", "%s", message.bytes);
+	pod_event(life, pod_main_name(life), true, "Unhealthy", "%s", message.bytes);
 	int64_t failures = item_integer(life->record, "probes", 0) + 1;
 	json_object_set_new(life->record, "probes", json_integer(failures));
 	return failures >= probe_ms(life, probe, "failureThreshold", 3) / 1000;
@@ -101,7 +90,7 @@ probe_fails(struct pod_life *life, const struct world_cause *cause, const char *
 static int64_t
 killed_by_probe(struct pod_life *life, const struct world_cause *cause, const char *probe)
 {
-	const char *name = main_name(life);
+	const char *name = pod_main_name(life);
 	pod_event(life, name, false, "Killing", "Container %s failed %s probe, will be restarted", name, probe);
 	pod_log(life, name, "received SIGTERM\n");
 	return kubelet_end(life, cause->reason, "", cause->exit_code);
@@ -132,7 +121,7 @@ measure(struct pod_life *life)
 static void
 become_ready(struct pod_life *life)
 {
-	json_t *status = main_status(life);
+	json_t *status = pod_main_status(life);
 	if (item_flag(status, "ready"))
 		return;
 	item_set(status, "started", json_true());
@@ -160,7 +149,7 @@ static int64_t
 until_late_crash_ms(struct pod_life *life)
 {
 	const char *app = item_label(life->pod, "app"), *id = item_label(life->pod, "fiaas/deployment_id");
-	if (!item_flag(main_status(life), "ready"))
+	if (!item_flag(pod_main_status(life), "ready"))
 		return -1;
 	if (*id && strcmp(operator_result(life->world, item_namespace(life->pod), app, id), "SUCCESS") != 0)
 		return SOON_MS;
@@ -184,7 +173,7 @@ meet_exit(struct pod_life *life)
 	if (is_late && left_ms < 0)
 		return 0;
 	json_object_set_new(life->record, "struck", json_integer(struck + 1));
-	pod_log(life, main_name(life), cause->log);
+	pod_log(life, pod_main_name(life), cause->log);
 	return kubelet_end(life, cause->reason, cause->message, cause->exit_code);
 }
 
@@ -196,11 +185,11 @@ meet_hook(struct pod_life *life)
 		return 0;
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
 	cause_write(&message, cause->message, life->pod);
-	const char *name = main_name(life);
+	const char *name = pod_main_name(life);
 	pod_event(life, name, true, cause->reason, "%s", message.bytes);
 	pod_event(life, name, false, "Killing", "%s", cause->reason);
 	int64_t delay_ms = kubelet_end(life, "Error", "", cause->exit_code);
-	json_t *status = main_status(life);
+	json_t *status = pod_main_status(life);
 	item_set(status, "lastState", json_deep_copy(item_at(status, "state")));
 	pod_set_waiting(status, "PostStartHookError", message.bytes);
 	return delay_ms;
@@ -224,7 +213,7 @@ meet_readiness_probe(struct pod_life *life)
 	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_READINESS_PROBE);
 	if (!cause)
 		return 0;
-	item_set(main_status(life), "started", json_true());
+	item_set(pod_main_status(life), "started", json_true());
 	int64_t left_ms = until_ready_ms(life);
 	if (left_ms)
 		return left_ms;
@@ -256,7 +245,8 @@ meet_eviction(struct pod_life *life)
 		return 0;
 	scoped(buf_release) struct buf message = BUF_INIT(MESSAGE_MAX);
 	cause_write(&message, cause->message, life->pod);
-	pod_set_terminated(main_status(life), "Error", "The container could not be located when the pod was terminated", 137);
+	pod_set_terminated(pod_main_status(life), "Error",
+	                   "The container could not be located when the pod was terminated", 137);
 	pod_refresh(life);
 	item_set_text(life->pod, "status/phase", "Failed");
 	item_set_text(life->pod, "status/reason", cause->reason);
@@ -329,7 +319,7 @@ greet(struct pod_life *life)
 	if (json_equal(json_object_get(life->record, "greeted_ms"), started))
 		return;
 	json_object_set(life->record, "greeted_ms", started);
-	pod_log(life, main_name(life), "starting {app}\nlistening on :8080\n");
+	pod_log(life, pod_main_name(life), "starting {app}\nlistening on :8080\n");
 }
 
 int64_t
@@ -354,7 +344,7 @@ kubelet_run(struct pod_life *life)
 	delay_ms = until_ready_ms(life);
 	if (delay_ms)
 		return delay_ms;
-	bool was_ready = item_flag(main_status(life), "ready");
+	bool was_ready = item_flag(pod_main_status(life), "ready");
 	become_ready(life);
 	if (!was_ready)
 		return SOON_MS;

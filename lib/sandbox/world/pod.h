@@ -25,6 +25,9 @@ json_t *pod_main_container(const json_t *pod);
 /* The status of a container, made when absent. `list` is "containerStatuses" or
  * "initContainerStatuses". */
 json_t *pod_status_of(struct pod_life *life, const char *list, const char *name);
+/* Of the main container. */
+const char *pod_main_name(const struct pod_life *life);
+json_t *pod_main_status(struct pod_life *life);
 
 /* States (world/pod_status.c). */
 void pod_set_waiting(json_t *status, const char *reason, const char *message);

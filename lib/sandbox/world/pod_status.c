@@ -37,6 +37,18 @@ pod_status_of(struct pod_life *life, const char *list, const char *name)
 	return status;
 }
 
+const char *
+pod_main_name(const struct pod_life *life)
+{
+	return item_text(pod_main_container(life->pod), "name");
+}
+
+json_t *
+pod_main_status(struct pod_life *life)
+{
+	return pod_status_of(life, "containerStatuses", pod_main_name(life));
+}
+
 void
 pod_set_waiting(json_t *status, const char *reason, const char *message)
 {
