@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "api/kubernetes/client.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "cmd/command.h"
+#include "cmd/deploy_ci.h"
 #include "cmd/deploy_view.h"
 #include "cmd/findings.h"
 #include "core/deploy/submit.h"
@@ -15,7 +15,6 @@
 #include "data/settings.h"
 #include "role/cluster.h"
 #include "ui/ci.h"
-#include "ui/neutral.h"
 #include "ui/output.h"
 
 static const char *environment, *image, *file, *name;
@@ -44,7 +43,7 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_END},
 };
 
-enum { COMMITS_MAX = 20, SUMMARY_MAX = 32 << 10 };
+enum { COMMITS_MAX = 20 };
 
 struct job {
 	struct session *session;
@@ -172,6 +171,12 @@ commits_to_json(const struct job *job)
 }
 
 static bool
+runs_already(const struct job *job)
+{
+	return job->is_joined && !job->standing.is_under_way;
+}
+
+static bool
 say_release(const struct job *job, struct error *err)
 {
 	const struct release *release = &job->release;
@@ -185,8 +190,9 @@ say_release(const struct job *job, struct error *err)
 		                  job->submission.deployment_id, "joined", job->is_joined, "dry_run", dry_run,
 		                  "previous_image", *job->standing.image ? job->standing.image : NULL,
 		                  "commits", commits_to_json(job)), err);
-	output_note(out, "%s %s to %s (namespace %s): deployment %s\n", job->is_joined ? "following" : "deploying",
-	            release->image, release->environment->name, release->namespace, job->submission.deployment_id);
+	if (!dry_run && !runs_already(job))
+		output_note(out, "%s %s to %s (namespace %s): deployment %s\n", job->is_joined ? "following" : "deploying",
+		            release->image, release->environment->name, release->namespace, job->submission.deployment_id);
 	say_commits(job);
 	return true;
 }
@@ -208,6 +214,20 @@ hand_over(struct job *job, struct error *err)
 	return submit(kubernetes, &job->release, &job->standing, force, dry_run, job->session->arena,
 	              &job->submission, err) &&
 	       say_release(job, err);
+}
+
+static struct deploy_report
+report_of(const struct job *job)
+{
+	const struct release *release = &job->release;
+	return (struct deploy_report){
+		.name = release->name,
+		.environment = release->environment->name,
+		.image = release->image,
+		.digest = release->digest,
+		.deployment_id = job->submission.deployment_id,
+		.outcome = dry_run ? "dry-run" : "started",
+	};
 }
 
 /* ---- following ---- */
@@ -234,9 +254,12 @@ follow_it(struct job *job, struct error *err)
 	                                .namespace = job->release.namespace, .name = job->release.name,
 	                                .server_ms = server_ms, .told = deploy_view_tick, .data = &view};
 	job->follow = follow_new(&plan);
+	ci_group_begin(session->out, arena_printf(session->arena, "following %s in %s", job->release.name,
+	                                          job->release.environment->name));
 	deploy_view_begin(&view, session->out, session->loop, session->arena);
 	bool is_fine = watch_deployment(&request, job->follow, err);
 	deploy_view_end(&view);
+	ci_group_end(session->out);
 	if (!is_fine) {
 		error_put(err, ERROR_INTERRUPTED, "the deployment of %s to %s goes on", job->release.name,
 		          job->release.environment->name);
@@ -298,9 +321,8 @@ print_success(const struct job *job)
 	const struct deployment *deployment = follow_deployment(job->follow);
 	struct output *out = job->session->out;
 	char took[CLOCK_TEXT_BYTES];
-	bool is_nothing = job->is_joined && !job->standing.is_under_way;
 	clock_format_duration(deployment->now_ms - deployment->started_ms, took);
-	if (is_nothing)
+	if (runs_already(job))
 		output_print(out, "nothing to do: %s in %s runs %s already (%lld pods ready)\n", job->release.name,
 		             job->release.environment->name, job->release.image, (long long)deployment->progress.available);
 	else
@@ -317,47 +339,26 @@ print_failure(const struct job *job, const struct error *failure)
 	char token[CI_TOKEN_BYTES];
 	ci_stop_commands(out, token);
 	for (size_t i = 0; i < deployment->findings.count; i++)
-		findings_print(out, &deployment->findings.items[i]);
+		findings_print_beside(out, &deployment->findings.items[i], failure);
 	for (size_t i = 0; i < deployment->n_operator_lines; i++)
 		output_print(out, "operator: %s\n", deployment->operator_lines[i]);
 	if (deployment->old_serves)
 		output_print(out, "the previous release still serves\n");
 	ci_resume_commands(out, token);
-	ci_annotate(out, &(struct ci_annotation){.level = CI_ERROR, .title = error_kind(failure->code)->sentence,
-	                                         .message = failure->why});
-}
-
-/* The page that GitHub Actions shows for the run; nothing elsewhere. */
-static bool
-add_summary(const struct job *job, const struct error *failure, struct error *err)
-{
-	const struct findings *findings = &follow_deployment(job->follow)->findings;
-	scoped(buf_release) struct buf text = BUF_INIT(SUMMARY_MAX);
-	const char *title = arena_printf(job->session->arena, "%s in %s: %s", job->release.name,
-	                                 job->release.environment->name, failure ? failure->why : job->release.image);
-	buf_add_text(&text, failure ? "### Deploy failed\n\n" : "### Deployed\n\n");
-	neutral_add(&text, NEUTRAL_MARKDOWN, title, strlen(title));
-	buf_add_text(&text, "\n\n");
-	for (size_t i = 0; i < findings->count; i++) {
-		const struct finding *finding = &findings->items[i];
-		buf_printf(&text, "- `%s`: ", finding->cause->code);
-		neutral_add(&text, NEUTRAL_MARKDOWN, finding->sentence, strlen(finding->sentence));
-		buf_add_text(&text, " Next: ");
-		neutral_add(&text, NEUTRAL_MARKDOWN, finding->next, strlen(finding->next));
-		buf_add_text(&text, "\n");
-	}
-	return ci_add_summary(text.bytes, err);
 }
 
 static bool
 conclude(struct job *job, struct error *err)
 {
 	struct error failure, late;
+	struct deploy_report report = report_of(job);
 	bool is_fine = judge(job, &failure);
 	if (!is_fine)
 		error_put_doing(&failure, "deploying %s to %s", job->release.name, job->release.environment->name);
-	if (!add_summary(job, is_fine ? NULL : &failure, is_fine ? err : &late) && is_fine)
-		return false;
+	report.deployment = follow_deployment(job->follow);
+	report.outcome = follow_outcome_name(report.deployment->outcome);
+	report.failure = is_fine ? NULL : &failure;
+	deploy_ci_end(job->session->out, &report);
 	if (output_is_json(job->session->out)) {
 		if (!write_result(job, is_fine ? NULL : &failure, is_fine ? err : &late))
 			return false;
@@ -375,35 +376,46 @@ static bool
 say_started(const struct job *job, struct error *err)
 {
 	struct output *out = job->session->out;
-	const char *verb = dry_run ? "nothing was changed" : "not waiting for the outcome";
+	const struct release *release = &job->release;
 	if (output_is_json(out))
 		return deploy_view_json(out, "result",
 		                        json_pack("{s:s, s:s}", "outcome", dry_run ? "dry-run" : "started",
 		                                  "deployment_id", job->submission.deployment_id), err);
-	output_print(out, "%s; follow it with: paas status %s --env %s --watch\n", verb, job->release.name,
-	             job->release.environment->name);
+	if (!dry_run)
+		output_print(out, "not waiting for the outcome; follow it with: paas status %s --env %s --watch\n",
+		             release->name, release->environment->name);
+	else if (runs_already(job))
+		output_print(out, "nothing was changed, and nothing would be: %s runs %s already\n",
+		             release->environment->name, release->image);
+	else
+		output_print(out, "nothing was changed; it would %s %s in %s (namespace %s)\n",
+		             job->is_joined ? "follow the deployment under way of" : "deploy", release->image,
+		             release->environment->name, release->namespace);
 	return true;
 }
 
+/* With what was handed over. */
 static bool
-set_ci_outputs(const struct job *job, struct error *err)
+go_on(struct job *job, struct error *err)
 {
-	return ci_set_output("deployment-id", job->submission.deployment_id, err) &&
-	       ci_set_output("image", job->release.image, err);
+	struct deploy_report report = report_of(job);
+	deploy_ci_begin(job->session->out, &report);
+	if (!detach && !dry_run)
+		return follow_it(job, err) && conclude(job, err);
+	deploy_ci_end(job->session->out, &report);
+	return say_started(job, err);
 }
 
 static bool
 run(struct session *session, struct error *err)
 {
 	struct job job = {.session = session};
-	bool is_handed_over = prepare(&job, err) && hand_over(&job, err) && set_ci_outputs(&job, err);
+	bool is_handed_over = prepare(&job, err) && hand_over(&job, err);
 	bool is_fine = is_handed_over;
 	if (!is_handed_over && job.release.name && job.release.environment && err->code != ERROR_INTERRUPTED)
 		error_put_doing(err, "deploying %s to %s", job.release.name, job.release.environment->name);
-	else if (is_handed_over && (detach || dry_run))
-		is_fine = say_started(&job, err);
 	else if (is_handed_over)
-		is_fine = follow_it(&job, err) && conclude(&job, err);
+		is_fine = go_on(&job, err);
 	follow_free(job.follow);
 	standing_release(&job.standing);
 	cluster_close(&job.cluster);

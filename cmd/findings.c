@@ -41,16 +41,31 @@ print_evidence(struct output *out, const struct observation *fact)
 	print_lines(out, fact->text);
 }
 
+/* `error`: what its `why` and `next` say is left to it; NULL: all is said here. */
+static void
+print_finding(struct output *out, const struct finding *finding, const struct error *error)
+{
+	struct arena arena = {0};
+	bool is_told = error && strstr(error->why, finding->sentence);
+	const char *bad = output_style(out, finding->cause->severity == SEVERITY_ERROR ? STYLE_BAD : STYLE_CAUTION);
+	const char *plain = output_style(out, STYLE_PLAIN), *pods = findings_pods(finding, &arena);
+	output_print(out, "%s%s%s%s%s%s%s%s\n", bad, finding->cause->code, plain, is_told ? "" : ": ",
+	             is_told ? "" : finding->sentence, *pods ? " (" : "", pods, *pods ? ")" : "");
+	for (size_t i = 0; i < finding->n_evidence; i++)
+		print_evidence(out, &finding->evidence[i]);
+	if (!error || strcmp(error->next, finding->next))
+		output_print(out, "  next: %s\n", finding->next);
+	arena_release(&arena);
+}
+
 void
 findings_print(struct output *out, const struct finding *finding)
 {
-	struct arena arena = {0};
-	const char *bad = output_style(out, finding->cause->severity == SEVERITY_ERROR ? STYLE_BAD : STYLE_CAUTION);
-	const char *plain = output_style(out, STYLE_PLAIN), *pods = findings_pods(finding, &arena);
-	output_print(out, "%s%s%s: %s%s%s%s\n", bad, finding->cause->code, plain, finding->sentence,
-	             *pods ? " (" : "", pods, *pods ? ")" : "");
-	for (size_t i = 0; i < finding->n_evidence; i++)
-		print_evidence(out, &finding->evidence[i]);
-	output_print(out, "  next: %s\n", finding->next);
-	arena_release(&arena);
+	print_finding(out, finding, NULL);
+}
+
+void
+findings_print_beside(struct output *out, const struct finding *finding, const struct error *error)
+{
+	print_finding(out, finding, error);
 }

@@ -21,6 +21,7 @@
 #include "data/platform.h"
 #include "data/problem.h"
 #include "data/settings.h"
+#include "ui/ci.h"
 #include "ui/neutral.h"
 #include "ui/output.h"
 
@@ -110,6 +111,20 @@ set_up(const struct command *command, struct error *err)
 	return set_clock_rate(err);
 }
 
+/* The runner's own list of what went wrong; the text follows on standard error. */
+static void
+annotate(struct output *out, const struct error *error, struct arena *arena)
+{
+	const char *title = error_kind(error->code)->sentence, *message = error->why;
+	if (error->code == ERROR_INTERRUPTED || error->code == ERROR_TERMINATED)
+		return;
+	if (error->what[0] != '\0')
+		title = strstr(error->what, " failed") ? error->what : arena_printf(arena, "%s failed", error->what);
+	if (error->next[0] != '\0')
+		message = arena_printf(arena, "%s\nnext: %s", error->why, error->next);
+	ci_annotate(out, &(struct ci_annotation){.level = CI_ERROR, .title = title, .message = message});
+}
+
 /* What session_run came to, as an exit status; the error is printed. */
 static int
 conclude(struct session *session, bool is_fine, int signal_number, struct error *error)
@@ -118,8 +133,10 @@ conclude(struct session *session, bool is_fine, int signal_number, struct error 
 	if (signal_number == SIGTERM && error->code == ERROR_INTERRUPTED)
 		error->code = ERROR_TERMINATED; /* who waits cannot tell the two apart */
 	int status = is_fine ? session->exit_status : error_kind(error->code)->exit_status;
-	if (!is_fine)
+	if (!is_fine) {
+		annotate(session->out, error, session->arena);
 		output_error(session->out, error);
+	}
 	if (!output_finish(session->out, &late)) {
 		output_error(session->out, &late);
 		status = status != 0 ? status : error_kind(late.code)->exit_status;

@@ -53,6 +53,15 @@ format_line(char ret[static LINE_MAX_BYTES], const char *format, va_list args)
 	memcpy(ret, text.bytes, text.length + 1);
 }
 
+/* In whole seconds: "0 s", "12 s", "1 min 30 s". */
+static const char *
+format_age(int64_t age_ms, char ret[static CLOCK_TEXT_BYTES])
+{
+	if (age_ms < 1000)
+		return memcpy(ret, "0 s", sizeof "0 s");
+	return clock_format_duration(age_ms / 1000 * 1000, ret);
+}
+
 /* ---- a region that is redrawn ---- */
 
 static void
@@ -99,7 +108,7 @@ draw(struct progress *progress)
 	const char *sign = terminal->has_unicode ? braille[progress->frame % array_length(braille)]
 	                                         : ascii[progress->frame % array_length(ascii)];
 	progress->frame++;
-	clock_format_duration((clock_monotonic_ms() - progress->step_ms) / 1000 * 1000, age);
+	format_age(clock_monotonic_ms() - progress->step_ms, age);
 	snprintf(line, sizeof line, "%s %s (%s)", sign, progress->step, age);
 	add_erasure(progress, &buf);
 	add_cut_line(progress, &buf, STYLE_PLAIN, line);
@@ -121,10 +130,8 @@ print_line(struct progress *progress, enum style style, const char *text, bool h
 	const char *on = style == STYLE_PLAIN ? "" : output_note_style(progress->out, style);
 	const char *off = on[0] != '\0' ? output_note_style(progress->out, STYLE_PLAIN) : "";
 	hide(progress);
-	if (has_time) {
-		int64_t ago = clock_monotonic_ms() - progress->started_ms;
-		fprintf(stderr, "[%s] ", clock_format_duration(ago / 1000 * 1000, age));
-	}
+	if (has_time)
+		fprintf(stderr, "[%s] ", format_age(clock_monotonic_ms() - progress->started_ms, age));
 	fprintf(stderr, "%s%s%s\n", on, text, off);
 }
 

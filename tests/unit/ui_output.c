@@ -385,8 +385,8 @@ test_progress__is_a_line_a_change_and_a_heartbeat(void **state)
 {
 	(void)state;
 	run_progress(&(struct output_settings){0});
-	assert_string_equal(said[1], "[0 ms] waiting for pods: 0/2 ready\\x1b\n"
-	                             "[0 ms] revision 7\n"
+	assert_string_equal(said[1], "[0 s] waiting for pods: 0/2 ready\\x1b\n"
+	                             "[0 s] revision 7\n"
 	                             "[31 s] still waiting for pods: 0/2 ready\\x1b\n"
 	                             "[31 s] waiting for pods: 1/2 ready\n");
 	assert_string_equal(said[0], "");

@@ -1,0 +1,25 @@
+/* What a CI runner is told of a deployment beyond the text: values for later steps
+ * ($GITHUB_OUTPUT: deployment_id, environment, image, digest, outcome, error) and a Markdown summary
+ * ($GITHUB_STEP_SUMMARY).  A report that cannot be written is a warning: it changes no outcome.
+ */
+#ifndef PAAS_CMD_DEPLOY_CI_H
+#define PAAS_CMD_DEPLOY_CI_H
+
+#include "core/deploy/follow.h"
+
+struct output;
+
+struct deploy_report {
+	const char *name, *environment, *image, *deployment_id;
+	const char *digest;                  /* NULL: unknown */
+	const char *outcome;                 /* follow_outcome_name, "started" or "dry-run" */
+	const struct deployment *deployment; /* NULL: nobody followed */
+	const struct error *failure;         /* NULL: none */
+};
+
+/* As soon as the cluster has it: whatever becomes of us, later steps know which one it was. */
+void deploy_ci_begin(struct output *out, const struct deploy_report *report);
+/* When the outcome is known. */
+void deploy_ci_end(struct output *out, const struct deploy_report *report);
+
+#endif
