@@ -101,12 +101,15 @@ arena_strdup(struct arena *arena, const char *text)
 char *
 arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+	char small[256]; /* most texts: those are formatted once */
 	va_list again;
 	va_copy(again, args);
-	int length = vsnprintf(NULL, 0, format, again);
+	int length = vsnprintf(small, sizeof(small), format, again);
 	va_end(again);
 	if (length < 0)
 		abort();
+	if ((size_t)length < sizeof(small))
+		return arena_strndup(arena, small, (size_t)length);
 	char *text = arena_alloc(arena, (size_t)length + 1);
 	vsnprintf(text, (size_t)length + 1, format, args);
 	return text;

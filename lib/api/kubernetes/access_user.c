@@ -223,9 +223,9 @@ read_impersonation(const struct kubeconfig_entry *user, struct arena *arena, str
 /* ---- exec plugins ---- */
 
 static const char *const *
-read_argv(const struct kubeconfig_entry *user, const struct yaml_node *exec, struct arena *arena)
+read_argv(const struct kubeconfig_entry *user, const struct yaml_node *exec, const char *command,
+          struct arena *arena)
 {
-	const char *command = map_text(exec, "command");
 	const struct yaml_node *args = yaml_get(exec, "args");
 	size_t n_args = args != NULL && args->kind == YAML_KIND_LIST ? args->count : 0;
 	const char **argv = arena_array(arena, const char *, n_args + 2);
@@ -314,7 +314,8 @@ read_exec(const struct kubeconfig_entry *user, const struct kubeconfig_entry *cl
 	const struct yaml_node *node = node_of(user, "exec");
 	if (node == NULL || node->kind != YAML_KIND_MAP)
 		return true;
-	if (map_text(node, "command") == NULL)
+	const char *command = map_text(node, "command");
+	if (command == NULL)
 		return kubeconfig_fail(err, user, node, "user \"%s\": exec needs \"command\"", user->name);
 	if (!check_version(user, node, err))
 		return false;
@@ -324,7 +325,7 @@ read_exec(const struct kubeconfig_entry *user, const struct kubeconfig_entry *cl
 	if (!read_mode(user, node, strcmp(exec->api_version, "client.authentication.k8s.io/v1") == 0, &exec->mode,
 	               err))
 		return false;
-	exec->argv = read_argv(user, node, arena);
+	exec->argv = read_argv(user, node, command, arena);
 	exec->environment = read_environment(node, arena);
 	exec->install_hint = arena_strdup(arena, map_text(node, "installHint"));
 	exec->provides_cluster_info = kubeconfig_flag(&within, "provideClusterInfo");
