@@ -2,7 +2,7 @@
 #
 #   make               build/release/paas
 #   make check         everything: unit, cases, torture, fuzz, sanitizers, lint, bench
-#   make unit|cases|torture|fuzz|bench|lint     one tier
+#   make unit|cases|torture|fuzz|witness|examples|bench|lint     one tier
 #   make quick         build, unit tests and layers: before each commit
 #   make docs          man pages and completions, from the command table
 #   make install       DESTDIR= PREFIX=/usr/local;  make uninstall
@@ -48,7 +48,7 @@ all_cflags = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -I$(B) -fPIE $(warnings) $(WERRO
 small_libs := -l:libyaml.a -l:libjansson.a -l:libsodium.a
 LDLIBS := $(small_libs) -lm
 
-.PHONY: all check unit cases unit-asan cases-asan torture fuzz fuzz-targets witness bench lint tidy \
+.PHONY: all check unit cases unit-asan cases-asan torture fuzz fuzz-targets witness examples bench lint tidy \
 	quick docs install uninstall reproduce clean layers
 .DEFAULT_GOAL := all
 all: $(B)/paas
@@ -93,7 +93,7 @@ fuzz:
 	@tests/run-fuzz build/fuzz
 fuzz-targets: $(fuzz:%.c=$(B)/%)
 
-torture witness bench: all
+torture witness examples bench: all
 	@tests/run-$@ $(B)
 
 layers:
@@ -108,7 +108,7 @@ build/tidy/%.ok: %.c .clang-tidy
 	@touch $@
 
 # Everything.  The binaries of each tier are built first, so that a tier's time is its own.
-TIERS := lint unit cases unit-asan cases-asan torture fuzz witness bench reproduce
+TIERS := lint unit cases unit-asan cases-asan torture fuzz witness examples bench reproduce
 check:
 	@echo "building"
 	@$(MAKE) --no-print-directory -j2 all $(unit:%.c=$(B)/%) >/dev/null

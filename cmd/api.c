@@ -256,15 +256,15 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_TEXT, .letter = 'd', .name = "data", .value = "@FILE|-|TEXT", .text = &data,
 	 .help = "the body of the request"},
 	{.kind = OPTION_LIST, .letter = 'H', .name = "header", .value = "NAME: VALUE", .list = &header_lines,
-	 .help = "a header to add, such as Content-Type; may be repeated"},
+	 .help = "a header to add, such as Content-Type"},
 	{.kind = OPTION_END},
 };
 
 static const struct command_example examples[] = {
 	{"paas api kubernetes /version", "which version the cluster of the first environment runs"},
 	{"paas api kubernetes '/api/v1/pods?limit=5' --env pro", "five pods of another environment's cluster"},
-	{"paas api kubernetes DELETE /api/v1/namespaces/shop/pods/web-1", "any method"},
-	{"paas api artifacts /v2/shop/checkout/tags/list", "the tags of an image"},
+	{"paas api kubernetes DELETE /api/v1/namespaces/payments-dev/pods/web-1", "any method"},
+	{"paas api artifacts /v2/payments/checkout/tags/list", "the tags of an image"},
 	{NULL, NULL},
 };
 

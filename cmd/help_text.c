@@ -63,7 +63,7 @@ write_row(struct buf *buf, const char *left, const char *right, size_t column, s
 {
 	size_t width = text_width(left, strlen(left));
 	buf_printf(buf, "  %s", left);
-	if (width + 2 >= column) {
+	if (width + 4 > column) { /* two blanks before, two between */
 		buf_add_char(buf, '\n');
 		buf_add_repeated(buf, ' ', column);
 	} else {
