@@ -4,6 +4,7 @@
 #   make check         everything: unit, cases, torture, fuzz, sanitizers, lint, bench
 #   make unit|cases|torture|fuzz|witness|examples|bench|lint     one tier
 #   make quick         build, unit tests and layers: before each commit
+#   make cover         unit tests and cases, then the share of lines they ran, a row a folder
 #   make docs          man pages and completions, from the command table
 #   make install       DESTDIR= PREFIX=/usr/local;  make uninstall
 #   make reproduce     builds twice in different folders, compares the bytes
@@ -48,7 +49,7 @@ all_cflags = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -I$(B) -fPIE $(warnings) $(WERRO
 small_libs := -l:libyaml.a -l:libjansson.a -l:libsodium.a
 LDLIBS := $(small_libs) -lm
 
-.PHONY: all check unit cases unit-asan cases-asan torture fuzz fuzz-targets witness examples bench lint tidy \
+.PHONY: all check unit cases unit-asan cases-asan cover torture fuzz fuzz-targets witness examples bench lint tidy \
 	quick docs install uninstall reproduce clean layers
 .DEFAULT_GOAL := all
 all: $(B)/paas
@@ -87,6 +88,10 @@ unit-asan:
 	@$(MAKE) --no-print-directory san=asan unit
 cases-asan:
 	@$(MAKE) --no-print-directory san=asan cases
+
+cover:
+	@$(MAKE) --no-print-directory san=cover unit cases
+	@tests/run-cover build/cover
 
 fuzz:
 	@$(MAKE) --no-print-directory san=fuzz CC=clang fuzz-targets

@@ -19,6 +19,9 @@ bool sandbox_folder(struct session *session, const char **ret, struct error *err
 bool sandbox_ask(struct session *session, const char *method, const char *name, json_t *body,
                  json_t **ret, struct error *err) must_use;
 
-extern const struct command command_sandbox_start;
+/* False; says that none runs there and how to start one. */
+bool sandbox_not_running(const char *folder, struct error *err);
+
+extern const struct command command_sandbox_start, command_sandbox_break, command_sandbox_heal;
 
 #endif

@@ -123,6 +123,23 @@ buf_printf(struct buf *buf, const char *format, ...)
 	return fits;
 }
 
+bool
+buf_add_shell_word(struct buf *buf, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/-._%:=,@+";
+	if (*text != '\0' && text[strspn(text, plain)] == '\0')
+		return buf_add_text(buf, text);
+	buf_add_char(buf, '\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			buf_add_text(buf, "'\\''");
+		else
+			buf_add_char(buf, *text);
+	}
+	return buf_add_char(buf, '\'');
+}
+
 void
 buf_consume(struct buf *buf, size_t length)
 {

@@ -37,6 +37,8 @@ char *buf_detach(struct buf *buf) returns_text;
 bool buf_add(struct buf *buf, const void *bytes, size_t length);
 bool buf_add_text(struct buf *buf, const char *text);
 bool buf_add_char(struct buf *buf, char c);
+/* As one word of a shell's command line, in quotes where that needs them. */
+bool buf_add_shell_word(struct buf *buf, const char *text);
 bool buf_add_repeated(struct buf *buf, char c, size_t count);
 bool buf_printf(struct buf *buf, const char *format, ...) printf_like(2, 3);
 bool buf_vprintf(struct buf *buf, const char *format, va_list args)

@@ -8,20 +8,6 @@
 
 enum { SHOWN_BODY = 4096, LINE = 16 * 1024 };
 
-static void
-add_quoted(struct buf *line, const char *text)
-{
-	bool is_plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-._~%:=,@+") == strlen(text);
-	buf_add_text(line, is_plain ? "" : "'");
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			buf_add_text(line, "'\\''");
-		else
-			buf_add_char(line, *text);
-	}
-	buf_add_text(line, is_plain ? "" : "'");
-}
-
 /* "kubernetes dev" → "dev, " */
 static void
 add_instance(struct buf *line, const struct transfer *transfer)
@@ -46,7 +32,7 @@ add_request(struct buf *line, const struct transfer *transfer)
 		mask_add_target(&target, transfer->url.target);
 	if (endpoint != NULL && endpoint->system != NULL && transfer_is_home(transfer) && !is_secret) {
 		buf_printf(line, "paas api %.*s %s ", (int)strcspn(endpoint->system, " "), endpoint->system, method);
-		add_quoted(line, target.bytes);
+		buf_add_shell_word(line, target.bytes);
 	} else {
 		buf_printf(line, "%s %s%s", method, transfer->url.site, target.bytes);
 	}

@@ -76,6 +76,24 @@ test_buf__hands_its_bytes_over(void **state)
 	free(none);
 }
 
+static void
+test_buf__quotes_what_a_shell_would_take_apart(void **state)
+{
+	static const struct {
+		const char *text, *word;
+	} rows[] = {
+		{"/api/v1?limit", "'/api/v1?limit'"}, {"/api/v1/pods:x=1,2", "/api/v1/pods:x=1,2"},
+		{"", "''"}, {"it's", "'it'\\''s'"}, {"~root", "'~root'"}, {"a b", "'a b'"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct buf buf = BUF_INIT(64);
+		assert_true(buf_add_shell_word(&buf, rows[i].text));
+		assert_string_equal(buf.bytes, rows[i].word);
+		buf_release(&buf);
+	}
+}
+
 int
 main(void)
 {
@@ -85,6 +103,7 @@ main(void)
 		cmocka_unit_test(test_buf__prints_long_text_whole_or_not_at_all),
 		cmocka_unit_test(test_buf__consumes_from_the_front),
 		cmocka_unit_test(test_buf__hands_its_bytes_over),
+		cmocka_unit_test(test_buf__quotes_what_a_shell_would_take_apart),
 	};
 	return cmocka_run_group_tests_name("base/buf", tests, NULL, NULL);
 }
