@@ -106,7 +106,7 @@ url_fault(const char *url)
 		if (!isgraph((unsigned char)*c))
 			return "must be a URL without spaces and control characters";
 	if (memchr(host, '@', strcspn(host, "/?#")))
-		return "must not hold a user name or password: use paas login";
+		return "must not hold a user name or password";
 	if (!*host || strchr(":/?#", *host))
 		return "must be a URL with a host name";
 	if (!is_secure && !is_loopback(host))

@@ -6,7 +6,7 @@
 #include "ui/neutral.h"
 #include "ui/text.h"
 
-enum { CELL_MAX_BYTES = 64 * 1024, GAP = 2, CUT_MIN = 8, NOTE_INDENT = 2 };
+enum { CELL_MAX_BYTES = 64 * 1024, GAP = 2, CUT_MIN = 8, WRAP_MIN = 20, NOTE_INDENT = 2 };
 
 struct cell {
 	const char *text; /* neutralised; NULL is empty */
@@ -181,8 +181,25 @@ print_styled(struct output *out, enum style style, const char *text)
 	output_print(out, "%s%s%s", on, text, on[0] != '\0' ? output_style(out, STYLE_PLAIN) : "");
 }
 
+/* Broken between words; every line but the first begins below the first, at column `indent`. */
 static void
-print_cell(const struct layout *layout, size_t column, const struct cell *cell, bool is_last)
+print_wrapped(struct output *out, enum style style, const char *text, size_t indent)
+{
+	scoped(buf_release) struct buf lines = BUF_INIT(CELL_MAX_BYTES);
+	size_t columns = output_width(out) > indent ? output_width(out) - indent : CELL_MAX_BYTES;
+	text_add_wrapped(&lines, text, columns, 0);
+	for (char *line = lines.bytes, *next; line != NULL; line = next) {
+		next = strchr(line, '\n');
+		if (next != NULL)
+			*next++ = '\0';
+		print_styled(out, style, line);
+		if (next != NULL)
+			output_print(out, "\n%*s", (int)indent, "");
+	}
+}
+
+static void
+print_cell(const struct layout *layout, size_t column, const struct cell *cell)
 {
 	const struct table_column *shape = &layout->table->columns[column];
 	scoped(buf_release) struct buf text = BUF_INIT(CELL_MAX_BYTES);
@@ -191,37 +208,48 @@ print_cell(const struct layout *layout, size_t column, const struct cell *cell, 
 	if (shape->align_right)
 		output_print(layout->out, "%*s", blanks, "");
 	print_styled(layout->out, cell->style, text.bytes);
-	if (!is_last)
-		output_print(layout->out, "%*s", (shape->align_right ? 0 : blanks) + GAP, "");
+	output_print(layout->out, "%*s", (shape->align_right ? 0 : blanks) + GAP, "");
+}
+
+/* A last cell has the rest of the line, and what does not fit goes on below it. */
+static void
+print_last_cell(const struct layout *layout, size_t column, const struct cell *cell, size_t start)
+{
+	const struct table_column *shape = &layout->table->columns[column];
+	size_t room = output_width(layout->out);
+	scoped(buf_release) struct buf text = BUF_INIT(CELL_MAX_BYTES);
+	text_add_cut(&text, cell->text != NULL ? cell->text : "", layout->widths[column], layout->ellipsis);
+	if (shape->align_right)
+		output_print(layout->out, "%*s", (int)(layout->widths[column] - text_width(text.bytes, text.length)), "");
+	if (!shape->align_right && start + WRAP_MIN <= room)
+		print_wrapped(layout->out, cell->style, text.bytes, start);
+	else
+		print_styled(layout->out, cell->style, text.bytes);
 }
 
 static void
 print_cells(const struct layout *layout, const struct cell *cells)
 {
-	size_t last = 0;
+	size_t last = 0, start = 0;
 	for (size_t i = 0; i < layout->table->n_columns; i++)
 		if (layout->is_shown[i] && (cells[i].width > 0 || i == 0))
 			last = i;
-	for (size_t i = 0; i <= last; i++)
-		if (layout->is_shown[i])
-			print_cell(layout, i, &cells[i], i == last);
+	for (size_t i = 0; i < last; i++) {
+		if (!layout->is_shown[i])
+			continue;
+		print_cell(layout, i, &cells[i]);
+		start += layout->widths[i] + GAP;
+	}
+	print_last_cell(layout, last, &cells[last], start);
 	output_print(layout->out, "\n");
 }
 
 static void
 print_note(struct output *out, const struct cell *note)
 {
-	scoped(buf_release) struct buf text = BUF_INIT(CELL_MAX_BYTES);
-	size_t columns = output_width(out) > NOTE_INDENT ? output_width(out) - NOTE_INDENT : CELL_MAX_BYTES;
-	text_add_wrapped(&text, note->text, columns, 0);
-	for (char *line = text.bytes, *next; line != NULL; line = next) {
-		next = strchr(line, '\n');
-		if (next != NULL)
-			*next++ = '\0';
-		output_print(out, "%*s", NOTE_INDENT, "");
-		print_styled(out, note->style, line);
-		output_print(out, "\n");
-	}
+	output_print(out, "%*s", NOTE_INDENT, "");
+	print_wrapped(out, note->style, note->text, NOTE_INDENT);
+	output_print(out, "\n");
 }
 
 static void

@@ -9,8 +9,9 @@
  *	table_print(table, out);
  *
  * On a terminal: aligned by display width, fitted into its columns (less important columns go
- * first, then long cells are cut with "…").  Piped: one row a line, cells separated by tabs,
- * whole, without header.  --accessible: "TITLE: value" lines, an empty line between rows.
+ * first, then long cells are cut with "…"; the last one goes on below itself).  Piped: one row a
+ * line, cells separated by tabs, whole, without header.  --accessible: "TITLE: value" lines, an
+ * empty line between rows.
  * Cells are neutralised, so a tab or newline within one cannot pretend to be a separator.
  */
 #ifndef PAAS_UI_TABLE_H

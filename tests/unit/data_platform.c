@@ -142,7 +142,7 @@ test_platform__mistakes_are_named(void **state)
 	expect_problem("scm: {provider: github, url: \"http://x.example\"}\n",
 	               "\"url\" must begin with https://: credentials go over TLS only", NULL);
 	expect_problem("scm: {provider: github, url: \"https://u:p@x.example\"}\n",
-	               "\"url\" must not hold a user name or password: use paas login", NULL);
+	               "\"url\" must not hold a user name or password", NULL);
 	expect_problem("company: 010\n", "\"company\" must be text, and YAML takes 010 for something else",
 	               "quote it: \"010\"");
 	expect_problem("serial: -1\n", "\"serial\" must be a whole number from 0 to 9223372036854775807", NULL);

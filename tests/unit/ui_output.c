@@ -288,6 +288,26 @@ test_table__fits_the_terminal_least_important_first(void **state)
 }
 
 static void
+test_table__a_long_last_cell_goes_on_below_itself(void **state)
+{
+	static const struct table_column two[] = {{.title = "WHAT"}, {.title = "FOUND"}};
+	struct error err;
+	(void)state;
+	be_terminal("28");
+	begin(&(struct output_settings){.is_plain = true});
+	struct table *table = table_new(&arena, two, array_length(two));
+	table_add_row(table);
+	table_set(table, 0, STYLE_PLAIN, "tls");
+	table_set(table, 1, STYLE_PLAIN, "certificate of sandbox, 3649 days left");
+	table_print(table, out);
+	assert_true(end(&err));
+	assert_string_equal(said[0], "WHAT  FOUND\n"
+	                             "tls   certificate of\n"
+	                             "      sandbox, 3649 days\n"
+	                             "      left\n");
+}
+
+static void
 test_table__into_a_pipe_is_separated_by_tabs(void **state)
 {
 	(void)state;
@@ -502,6 +522,7 @@ main(void)
 		TEST(test_output__links_only_where_they_are_taken),
 		TEST(test_table__is_aligned_by_display_width),
 		TEST(test_table__fits_the_terminal_least_important_first),
+		TEST(test_table__a_long_last_cell_goes_on_below_itself),
 		TEST(test_table__into_a_pipe_is_separated_by_tabs),
 		TEST(test_table__accessible_is_one_fact_a_line),
 		TEST(test_ci__annotations_cannot_be_forged),

@@ -45,7 +45,7 @@ const struct cause cause_table[] = {
 	{"service-account-missing", 7, 16, CAUSE_FIXED, SEVERITY_ERROR, PLACE_ADMISSION, NULL,
 	 "error looking up service account|serviceaccount \"", NULL, "serviceaccount \"",
 	 "serviceaccounts", "ServiceAccount {object} does not exist",
-	 "kubectl create serviceaccount {object}",
+	 "kubectl create -n {namespace} serviceaccount {object}",
 	 "Pods run as a ServiceAccount; the one the pod template names is not in the namespace."},
 	{"class-missing", 8, 13, CAUSE_FIXED, SEVERITY_ERROR, PLACE_ADMISSION, NULL,
 	 "no PriorityClass with name|RuntimeClass \"", NULL, "PriorityClass with name |RuntimeClass \"",
@@ -86,7 +86,7 @@ const struct cause cause_table[] = {
 	 "persistentvolumeclaim \"|unbound immediate PersistentVolumeClaims|volume node affinity conflict",
 	 NULL, "persistentvolumeclaim \"", "persistentvolumeclaims",
 	 "the pod's volume is not available: {message}",
-	 "create the claim {object}, or look at it: kubectl describe persistentvolumeclaim {object}",
+	 "create the claim {object}, or look at it: kubectl describe -n {namespace} persistentvolumeclaim {object}",
 	 "A pod is placed only when its claims exist and are bound; a conflict means that the disk is in "
 	 "another zone than the free nodes."},
 	{"node-selector-mismatch", 12, 38, CAUSE_FIXED, SEVERITY_ERROR, PLACE_SCHEDULING, NULL,
@@ -212,13 +212,13 @@ const struct cause cause_table[] = {
 	 "The registry does not know the tag or repository, or the host does not exist."},
 	{"image-pull-failing", 29, 22, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_WAITING,
 	 "ErrImagePull|ImagePullBackOff", NULL, NULL, NULL, NULL, "image {image} cannot be pulled: {message}",
-	 "wait for the next try, or look: kubectl describe pod {pod}",
+	 "wait for the next try, or look: kubectl describe -n {namespace} pod {pod}",
 	 "The node waits before it pulls again and does not say why the last try failed."},
 
 	/* ---- init containers, start ---- */
 	{"init-container-fails", 38, 35, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_INIT_ENDED, NULL, NULL, NULL,
 	 NULL, NULL, "init container \"{container}\" exits {exit}{said}; the main container never started",
-	 "read its log: kubectl logs {pod} -c {container} --previous",
+	 "read its log: kubectl logs -n {namespace} {pod} -c {container} --previous",
 	 "Init containers run one after another before the application; often they migrate a database."},
 	{"container-create-refused", 25, 26, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_WAITING,
 	 "CreateContainerError", NULL, NULL, NULL, NULL,
@@ -286,7 +286,7 @@ const struct cause cause_table[] = {
 	 "Exit codes above 128 are 128 plus the signal that ended the process."},
 	{"container-crashes", 33, 28, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_ENDED, NULL, NULL, NULL, NULL,
 	 NULL, "container \"{container}\" exits {exit} at start{said}",
-	 "read its log: kubectl logs {pod} -c {container} --previous",
+	 "read its log: kubectl logs -n {namespace} {pod} -c {container} --previous",
 	 "The program ends with an error soon after it starts, again and again. Its last lines say why."},
 
 	/* ---- probes and gates: it runs, but is not ready ---- */

@@ -35,6 +35,7 @@ struct words {
 	const struct symptom *symptom;
 	const json_t *container; /* its spec, or NULL */
 	const char *log;         /* of its previous run, or "" */
+	const char *namespace;   /* or "" */
 	struct arena *arena;
 };
 
@@ -121,6 +122,11 @@ word_pod(const struct words *words)
 	return object_name(words->symptom->pod);
 }
 static const char *
+word_namespace(const struct words *words)
+{
+	return words->namespace;
+}
+static const char *
 word_node(const struct words *words)
 {
 	return object_word(words->symptom->pod, "spec.nodeName");
@@ -134,6 +140,7 @@ static const struct {
 	{"reason", word_reason},       {"message", word_message}, {"said", word_said},
 	{"image", word_image},         {"object", word_object}, {"pod", word_pod},
 	{"node", word_node},           {"limit", word_limit},   {"probe", word_probe},
+	{"namespace", word_namespace},
 };
 
 static const char *
@@ -208,7 +215,8 @@ finding_describe(struct finding *finding, const struct symptom *symptom,
 {
 	const char *log = json_string_value(json_object_get(
 		objects->logs, arena_printf(arena, "%s/%s", object_name(symptom->pod), symptom->container)));
-	struct words words = {symptom, container_spec(symptom), log ? log : "", arena};
+	struct words words = {symptom, container_spec(symptom), log ? log : "",
+	                      object_word(objects->deployment, "metadata.namespace"), arena};
 	finding->pod = arena_strdup(arena, object_name(symptom->pod));
 	finding->container = arena_strdup(arena, symptom->container);
 	finding->node = arena_strdup(arena, object_word(symptom->pod, "spec.nodeName"));
