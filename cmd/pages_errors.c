@@ -55,7 +55,7 @@ static const struct {
 	[ERROR_TIMED_OUT] = {"The time given (--timeout) passed before the outcome was known. It is not a failure yet: the "
 	                     "deployment goes on.",
 	                     "`paas status` tells how it went; give a longer --timeout when this is usual."},
-	[ERROR_INVALID_FILE] = {"A file is not YAML, too large, or holds keys or values that cannot be.",
+	[ERROR_INVALID_FILE] = {"A file cannot be read, is not YAML, too large, or holds keys or values that cannot be.",
 	                        "The message begins with file:line:column. `paas config check` and `paas validate` show all "
 	                        "problems at once."},
 	[ERROR_INVALID_SPEC] = {"The application cannot be deployed as fiaas.yml describes it: the operator would refuse it.",

@@ -2,12 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+
+enum { SILENCE_MAX_SECONDS = 10 };
 
 void
 file_close(FILE **file)
@@ -26,11 +30,26 @@ file_close_fd(int *fd)
 }
 
 static bool
-fail_errno(struct error *err, const char *doing, const char *path)
+fail_errno(struct error *err, enum error_code code, const char *doing, const char *path)
 {
 	int reason = errno;
-	error_put(err, reason == ENOENT ? ERROR_NOT_FOUND : ERROR_FILE, "%s %s: %s", doing, path,
-	          strerror(reason));
+	error_put(err, reason == ENOENT ? ERROR_NOT_FOUND : code, "%s %s: %s", doing, path, strerror(reason));
+	return error_from(err, "file", path, "");
+}
+
+/* A pipe may have a writer that says nothing.  Signals that a loop keeps for itself end this wait
+ * as they would end any program: nothing has been done yet. */
+static bool
+wait_for_bytes(int fd, const char *path, struct error *err)
+{
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	struct timespec limit = {.tv_sec = SILENCE_MAX_SECONDS};
+	sigset_t none;
+	sigemptyset(&none);
+	int ready = ppoll(&wait, 1, fd == STDIN_FILENO ? NULL : &limit, &none); /* people may think */
+	if (ready != 0)
+		return true; /* or what is wrong shows when it is read */
+	error_put(err, ERROR_INVALID_FILE, "read %s: nothing came for %d s", path, SILENCE_MAX_SECONDS);
 	return error_from(err, "file", path, "");
 }
 
@@ -40,13 +59,18 @@ read_all(int fd, const char *path, size_t max, struct arena *arena, char **ret, 
 {
 	scoped(buf_release) struct buf bytes = BUF_INIT(max);
 	char chunk[16 * 1024];
-	for (ssize_t got; (got = read(fd, chunk, sizeof chunk)) != 0;) {
-		if (got < 0 && errno == EINTR)
+	for (;;) {
+		if (!wait_for_bytes(fd, path, err))
+			return false;
+		ssize_t got = read(fd, chunk, sizeof chunk);
+		if (got == 0)
+			break;
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (got < 0)
-			return fail_errno(err, "read", path);
+			return fail_errno(err, ERROR_INVALID_FILE, "read", path);
 		if (!buf_add(&bytes, chunk, (size_t)got)) {
-			error_put(err, ERROR_INVALID_FILE, "%s is larger than %zu bytes", path, max);
+			error_put(err, ERROR_INVALID_FILE, "read %s: larger than %zu bytes", path, max);
 			return error_from(err, "file", path, "");
 		}
 	}
@@ -61,9 +85,10 @@ file_read(const char *path, size_t max, struct arena *arena, char **ret, size_t 
 {
 	if (strcmp(path, "-") == 0)
 		return read_all(STDIN_FILENO, "standard input", max, arena, ret, ret_length, err);
-	scoped(file_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* O_NONBLOCK: a FIFO without a writer would hold up open() for ever. */
+	scoped(file_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
-		return fail_errno(err, "open", path);
+		return fail_errno(err, ERROR_INVALID_FILE, "open", path);
 	return read_all(fd, path, max, arena, ret, ret_length, err);
 }
 
@@ -80,7 +105,7 @@ file_make_folder(const char *path, struct error *err)
 	for (const char *at = path;; at++) {
 		if ((*at == '/' && at != path) || *at == '\0') {
 			if (mkdir(partial.bytes, 0700) != 0 && errno != EEXIST && !file_exists(partial.bytes))
-				return fail_errno(err, "create", partial.bytes);
+				return fail_errno(err, ERROR_FILE, "create", partial.bytes);
 			if (*at == '\0')
 				return true;
 		}
@@ -117,10 +142,10 @@ file_write(const char *path, const void *bytes, size_t length, mode_t mode, stru
 	char *sibling = arena_printf(&arena, "%s.XXXXXX", path);
 	scoped(file_close_fd) int fd = mkostemp(sibling, O_CLOEXEC);
 	if (fd < 0)
-		return fail_errno(err, "create", sibling);
+		return fail_errno(err, ERROR_FILE, "create", sibling);
 	if (fchmod(fd, mode) == 0 && write_and_sync(fd, bytes, length) && rename(sibling, path) == 0)
 		return true;
-	fail_errno(err, "write", path);
+	fail_errno(err, ERROR_FILE, "write", path);
 	unlink(sibling);
 	return false;
 }

@@ -10,8 +10,9 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* The bytes of `path` ("-" is standard input), NUL-terminated, in `arena`.  Larger than `max`:
- * ERROR_INVALID_FILE.  Absent: ERROR_NOT_FOUND.  Anything else: ERROR_FILE. */
+/* The bytes of `path` ("-" is standard input), NUL-terminated, in `arena`.  Absent:
+ * ERROR_NOT_FOUND.  Larger than `max`, a folder, not readable, a pipe that says nothing for 10 s:
+ * ERROR_INVALID_FILE. */
 bool file_read(const char *path, size_t max, struct arena *arena, char **ret, size_t *ret_length,
                struct error *err) must_use;
 /* Writes a sibling, syncs it and renames it over `path`: readers see the old or the new file,

@@ -77,7 +77,7 @@ test_file__absent_is_told_apart(void **state)
 	assert_false(file_read(arena_printf(&arena, "%s/none", folder), 4, &arena, &bytes, &length, &err));
 	assert_int_equal(err.code, ERROR_NOT_FOUND);
 	assert_false(file_read(folder, 4, &arena, &bytes, &length, &err));
-	assert_int_equal(err.code, ERROR_FILE);
+	assert_int_equal(err.code, ERROR_INVALID_FILE);
 }
 
 /* A full disk, as the kernel tells it: writes past the limit fail. */

@@ -45,7 +45,7 @@ struct kubeconfig {
 
 /* `path` alone when given (it must exist), else each of $KUBECONFIG that exists, else
  * ~/.kube/config if it exists.  No file at all is an empty kubeconfig.  Fails: ERROR_INVALID_FILE,
- * ERROR_NOT_FOUND, ERROR_FILE.  *ret is released by the caller also on failure. */
+ * ERROR_NOT_FOUND.  *ret is released by the caller also on failure. */
 bool kubeconfig_load(const char *path, struct kubeconfig *ret, struct error *err) must_use;
 /* The same from bytes in memory, under the name `file`. */
 bool kubeconfig_parse(const char *bytes, size_t length, const char *file, struct kubeconfig *ret,

@@ -114,9 +114,11 @@ read_config(struct release *release, struct arena *arena, struct error *err)
 		return false;
 	}
 	if (!yaml_parse(bytes, length, release->spec_file, &yaml_limits_default, arena, &node, err))
-		return false;
-	if (!node || node->kind != YAML_KIND_MAP)
-		return error_set(err, ERROR_INVALID_FILE, "%s: expected a map of settings", release->spec_file);
+		return error_next(err, "paas validate %s", release->spec_file);
+	if (!node || node->kind != YAML_KIND_MAP) {
+		error_put(err, ERROR_INVALID_FILE, "%s: expected a map of settings", release->spec_file);
+		return error_next(err, "paas validate %s", release->spec_file);
+	}
 	release->config = yaml_to_json(node);
 	return true;
 }
