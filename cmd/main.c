@@ -134,6 +134,8 @@ conclude(struct session *session, bool is_fine, int signal_number, struct error 
 		error->code = ERROR_TERMINATED; /* who waits cannot tell the two apart */
 	int status = is_fine ? session->exit_status : error_kind(error->code)->exit_status;
 	if (!is_fine) {
+		if (error->code == ERROR_UNREACHABLE)
+			error_put_next(error, "paas doctor");
 		annotate(session->out, error, session->arena);
 		output_error(session->out, error);
 	}

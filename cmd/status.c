@@ -149,6 +149,16 @@ exit_status(const struct status_row *rows, size_t count)
 	return 0;
 }
 
+/* Nobody answered: then the question itself was not. */
+static bool
+is_nothing_known(const struct status_row *rows, size_t count)
+{
+	for (size_t row = 0; row < count; row++)
+		if (rows[row].state != STATUS_UNKNOWN)
+			return false;
+	return count > 0;
+}
+
 /* ---- --watch ---- */
 
 static const char *
@@ -243,7 +253,7 @@ run(struct session *session, struct error *err)
 	if (!status_read(&request, session->arena, &rows, &count, err))
 		return false;
 	bool is_fine = print_rows(session->out, identity.name, rows, count, err);
-	if (exit_code)
+	if (exit_code || is_nothing_known(rows, count))
 		session->exit_status = exit_status(rows, count);
 	status_release(rows, count);
 	return is_fine;
