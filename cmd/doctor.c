@@ -32,7 +32,7 @@ examine_platform_file(struct session *session, struct doctor_report *report)
 		doctor_add_error(report, "platform file", "file", &failure);
 	else if (session->platform == NULL)
 		doctor_add(report, "platform file", "file", DOCTOR_WARNING, "there is none: the kubeconfig alone is looked at",
-		           "paas help platform tells where it is looked for");
+		           "put it in /etc/paas/platform.yml, or name it in $PAAS_PLATFORM");
 	else
 		doctor_add(report, "platform file", "file", DOCTOR_OK,
 		           arena_printf(report->arena, "%s, serial %lld of %s", session->platform->path,

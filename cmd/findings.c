@@ -2,8 +2,12 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "ui/output.h"
+#include "ui/text.h"
+
+enum { FACT_INDENT = 6, FACT_MAX_BYTES = 64 * 1024 };
 
 const char *
 findings_pods(const struct finding *finding, struct arena *arena)
@@ -27,6 +31,24 @@ print_lines(struct output *out, const char *text)
 	}
 }
 
+/* Broken between words on a terminal; what goes on stands deeper. */
+static void
+print_fact(struct output *out, const struct observation *fact, const char *time)
+{
+	size_t columns = output_width(out) > FACT_INDENT ? output_width(out) - FACT_INDENT : FACT_MAX_BYTES;
+	scoped(buf_release) struct buf fact_text = BUF_INIT(FACT_MAX_BYTES), lines = BUF_INIT(FACT_MAX_BYTES);
+	buf_printf(&fact_text, "%s%s%s  %s", fact->source.object, *time ? " " : "", time, fact->text);
+	text_add_wrapped(&lines, fact_text.bytes, columns, 0);
+	size_t indent = FACT_INDENT - 2;
+	for (char *line = lines.bytes, *next; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		output_print(out, "%*s%s\n", (int)indent, "", line);
+		indent = FACT_INDENT;
+	}
+}
+
 static void
 print_evidence(struct output *out, const struct observation *fact)
 {
@@ -34,7 +56,7 @@ print_evidence(struct output *out, const struct observation *fact)
 	if (fact->at_ms >= 0)
 		clock_format(fact->at_ms, time);
 	if (!strchr(fact->text, '\n') && !strstr(fact->source.object, "/log/")) {
-		output_print(out, "    %s%s%s  %s\n", fact->source.object, *time ? " " : "", time, fact->text);
+		print_fact(out, fact, time);
 		return;
 	}
 	output_print(out, "    %s%s%s\n", fact->source.object, *time ? " " : "", time);

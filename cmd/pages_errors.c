@@ -19,8 +19,8 @@ static const struct {
 	                "Check the path and the permissions in the message."},
 	[ERROR_DEPLOY_UNHEALTHY] = {"The operator accepted the deployment, but its pods did not become ready: they crash, "
 	                            "cannot pull their image, cannot be placed, or fail their probes.",
-	                            "Read the findings above the error: each has its evidence and its next step. The old "
-	                            "release goes on serving."},
+	                            "Read the evidence above the error, then do what its last line says. The old release "
+	                            "goes on serving."},
 	[ERROR_DEPLOY_FAILED] = {"The operator answered FAILED: the specification or the cluster did not let it create what "
 	                         "it should.",
 	                         "Read the operator's message; `paas validate` finds what a file can show."},

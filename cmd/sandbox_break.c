@@ -104,8 +104,10 @@ run_break(struct session *session, struct error *err)
 		error_put(err, ERROR_USAGE, "WHAT is missing");
 		return error_next(err, "paas sandbox break --list");
 	}
-	if (sandbox_ask(session, "POST", "break", what_as_json(), NULL, err))
+	if (sandbox_ask(session, "POST", "break", what_as_json(), NULL, err)) {
+		output_note(session->out, "%s is broken from now on; paas sandbox heal undoes it\n", what);
 		return true;
+	}
 	error_put_next(err, "paas sandbox break --list");
 	return error_doing(err, "breaking %s", what);
 }
@@ -113,8 +115,10 @@ run_break(struct session *session, struct error *err)
 static bool
 run_heal(struct session *session, struct error *err)
 {
-	return sandbox_ask(session, "POST", "heal", what_as_json(), NULL, err) ||
-	       error_doing(err, "healing the sandbox");
+	if (!sandbox_ask(session, "POST", "heal", what_as_json(), NULL, err))
+		return error_doing(err, "healing the sandbox");
+	output_note(session->out, "%s is healed\n", what ? what : "everything");
+	return true;
 }
 
 static const struct option_spec heal_options[] = {

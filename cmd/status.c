@@ -83,6 +83,8 @@ add_row(struct table *table, const struct status_row *row, struct output *out, s
 	table_set(table, BY, STYLE_PLAIN, "%s", row->author);
 	if (row->state == STATUS_UNKNOWN)
 		table_add_note(table, STYLE_BAD, "%s", row->trouble.why);
+	if (row->state == STATUS_UNKNOWN && *row->trouble.next)
+		table_add_note(table, STYLE_PLAIN, "next: %s", row->trouble.next);
 	if (!row->deployment)
 		return;
 	const struct rollout_progress *progress = &row->deployment->progress;
@@ -98,6 +100,8 @@ print_troubles(struct output *out, const struct status_row *row)
 	const struct deployment *deployment = row->deployment;
 	if (row->state == STATUS_UNKNOWN && !output_is_terminal(out))
 		output_print(out, "\n%s: %s\n", row->environment->name, row->trouble.why);
+	if (row->state == STATUS_UNKNOWN && *row->trouble.next && !output_is_terminal(out))
+		output_print(out, "  next: %s\n", row->trouble.next);
 	if (!deployment || (!deployment->findings.count && !deployment->n_operator_lines))
 		return;
 	output_print(out, "\n%s:%s\n", row->environment->name,
