@@ -11,44 +11,23 @@
 
 #include <errno.h>
 #include <arpa/inet.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/clock.h"
 #include "base/library.h"
-#include "base/loop.h"
+#include "web/exchange.h"
 
 enum {
 	DEFAULT_BODY_BYTES = 4 << 20,
 	DEFAULT_STREAM_BYTES = 64 << 20,
-	BLOCK_BYTES = 32 << 10,
 	CONNECTIONS_MAX = 4000,
 };
 
-static struct {
-	__typeof__(MHD_start_daemon) *start_daemon;
-	__typeof__(MHD_stop_daemon) *stop_daemon;
-	__typeof__(MHD_run) *run;
-	__typeof__(MHD_get_timeout) *get_timeout;
-	__typeof__(MHD_get_daemon_info) *get_daemon_info;
-	__typeof__(MHD_get_connection_info) *get_connection_info;
-	__typeof__(MHD_suspend_connection) *suspend_connection;
-	__typeof__(MHD_resume_connection) *resume_connection;
-	__typeof__(MHD_lookup_connection_value) *lookup_connection_value;
-	__typeof__(MHD_get_connection_values) *get_connection_values;
-	__typeof__(MHD_create_response_from_buffer) *create_response_from_buffer;
-	__typeof__(MHD_create_response_from_callback) *create_response_from_callback;
-	__typeof__(MHD_add_response_header) *add_response_header;
-	__typeof__(MHD_queue_response) *queue_response;
-	__typeof__(MHD_destroy_response) *destroy_response;
-} mhd;
+struct mhd_library mhd;
 
 #define SYMBOL(name) {"MHD_" #name, (void **)&mhd.name}
 static const struct library_symbol symbols[] = {
@@ -58,45 +37,6 @@ static const struct library_symbol symbols[] = {
 	SYMBOL(create_response_from_buffer), SYMBOL(create_response_from_callback),
 	SYMBOL(add_response_header), SYMBOL(queue_response), SYMBOL(destroy_response),
 };
-
-struct web_server {
-	struct web_server_options options;
-	struct MHD_Daemon *daemon;
-	uint16_t port;
-	struct loop_watch watch;  /* libmicrohttpd's epoll descriptor */
-	struct loop_timer timer;  /* when libmicrohttpd wants to run again */
-	struct exchange *exchanges;
-};
-
-struct header {
-	const char *name, *value;
-	struct header *next;
-};
-
-/* A request and what becomes of it. */
-struct exchange {
-	struct web_request request;  /* first, so that a request is an exchange */
-	struct web_server *server;
-	struct exchange *next, **link; /* of server->exchanges */
-	struct arena arena;
-	struct MHD_Connection *connection;
-	struct loop_watch hang_up;   /* our look at the socket while suspended */
-	struct buf body;
-	struct header *headers, **last_header;
-	unsigned status;             /* 0 = not answered yet */
-	struct buf output;           /* of a stream: not yet read by libmicrohttpd */
-	size_t output_read;
-	uint64_t declared_length;
-	bool is_begun, is_handled, is_queued, is_suspended;
-	bool is_stream, is_ended, is_cut;
-	enum web_sabotage sabotage;
-};
-
-static struct exchange *
-exchange_of(const struct web_request *request)
-{
-	return (struct exchange *)(uintptr_t)request;
-}
 
 /* ---- the loop ---- */
 
@@ -132,15 +72,15 @@ timer_fired(struct loop_timer *timer)
 
 /* ---- suspending ---- */
 
-static int
-socket_of(const struct exchange *exchange)
+int
+exchange_socket(const struct exchange *exchange)
 {
 	return mhd.get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
 		->connect_fd;
 }
 
-static void
-resume(struct exchange *exchange)
+void
+exchange_resume(struct exchange *exchange)
 {
 	if (!exchange->is_suspended)
 		return;
@@ -156,171 +96,20 @@ client_hung_up(struct loop_watch *watch, uint32_t events)
 	struct exchange *exchange = watch->data;
 	(void)events;
 	exchange->is_cut = true;
-	resume(exchange);
+	exchange_resume(exchange);
 }
 
-static void
-suspend(struct exchange *exchange)
+void
+exchange_suspend(struct exchange *exchange)
 {
 	struct error ignored;
 	exchange->is_suspended = true;
 	exchange->hang_up = (struct loop_watch){
-		.fd = socket_of(exchange), .ready = client_hung_up, .data = exchange};
+		.fd = exchange_socket(exchange), .ready = client_hung_up, .data = exchange};
 	/* Without the watch the end is only seen at the next write. */
 	if (!loop_watch_set(exchange->server->options.loop, &exchange->hang_up, EPOLLRDHUP, &ignored))
 		exchange->hang_up.is_added = false;
 	mhd.suspend_connection(exchange->connection);
-}
-
-/* ---- answers ---- */
-
-static ssize_t
-read_stream(void *data, uint64_t position, char *block, size_t max)
-{
-	struct exchange *exchange = data;
-	size_t left = exchange->output.length - exchange->output_read;
-	(void)position;
-	if (left == 0 && exchange->is_cut)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (left == 0 && exchange->is_ended)
-		return exchange->declared_length == UINT64_MAX ? MHD_CONTENT_READER_END_OF_STREAM
-		                                               : MHD_CONTENT_READER_END_WITH_ERROR;
-	if (left == 0) {
-		suspend(exchange);
-		return 0;
-	}
-	size_t length = left < max ? left : max;
-	memcpy(block, exchange->output.bytes + exchange->output_read, length);
-	exchange->output_read += length;
-	if (exchange->output_read * 2 > exchange->output.length) {
-		buf_consume(&exchange->output, exchange->output_read);
-		exchange->output_read = 0;
-	}
-	return (ssize_t)length;
-}
-
-/* By our own clock, which may run faster: objects and answers have to agree on the time. */
-static void
-add_date(struct MHD_Response *response)
-{
-	time_t now = (time_t)(clock_wall_ms() / 1000);
-	char text[CLOCK_TEXT_BYTES];
-	struct tm parts;
-	if (strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &parts)))
-		mhd.add_response_header(response, "Date", text);
-}
-
-static enum MHD_Result
-queue_answer(struct exchange *exchange)
-{
-	struct MHD_Response *response =
-		exchange->is_stream
-			? mhd.create_response_from_callback(exchange->declared_length, BLOCK_BYTES,
-		                                            read_stream, exchange, NULL)
-			: mhd.create_response_from_buffer(exchange->output.length, exchange->output.bytes,
-		                                          MHD_RESPMEM_PERSISTENT);
-	if (response == NULL)
-		return MHD_NO;
-	for (const struct header *at = exchange->headers; at != NULL; at = at->next)
-		mhd.add_response_header(response, at->name, at->value);
-	add_date(response);
-	exchange->is_queued = true;
-	enum MHD_Result result = mhd.queue_response(exchange->connection, exchange->status, response);
-	mhd.destroy_response(response);
-	return result;
-}
-
-void
-web_add_header(struct web_request *request, const char *name, const char *value)
-{
-	struct exchange *exchange = exchange_of(request);
-	struct header *header = arena_new(&exchange->arena, struct header);
-	header->name = arena_strdup(&exchange->arena, name);
-	header->value = arena_strdup(&exchange->arena, value);
-	*exchange->last_header = header;
-	exchange->last_header = &header->next;
-}
-
-void
-web_respond(struct web_request *request, unsigned status, const void *body, size_t length)
-{
-	struct exchange *exchange = exchange_of(request);
-	exchange->output.max = length;
-	buf_add(&exchange->output, body, length);
-	exchange->status = status;
-	if (exchange->sabotage == WEB_CUT_BODY || exchange->sabotage == WEB_LIE_ABOUT_LENGTH) {
-		exchange->is_stream = exchange->is_cut = true;
-		exchange->declared_length = length + (exchange->sabotage == WEB_LIE_ABOUT_LENGTH ? 100 : 0);
-		if (exchange->sabotage == WEB_CUT_BODY)
-			buf_truncate(&exchange->output, length / 2);
-	}
-	resume(exchange);
-}
-
-void
-web_respond_json(struct web_request *request, unsigned status, json_t *answer)
-{
-	char *text = json_dumps(answer, JSON_COMPACT);
-	web_add_header(request, "Content-Type", "application/json");
-	web_respond(request, status, text, strlen(text));
-	free(text);
-	json_decref(answer);
-}
-
-void
-web_stream_open(struct web_request *request, unsigned status, uint64_t declared_length)
-{
-	struct exchange *exchange = exchange_of(request);
-	exchange->is_stream = true;
-	exchange->declared_length = declared_length;
-	exchange->status = status;
-	resume(exchange);
-}
-
-bool
-web_stream_push(struct web_request *request, const void *bytes, size_t length)
-{
-	struct exchange *exchange = exchange_of(request);
-	if (exchange->is_cut)
-		return false;
-	bool is_spoilt = exchange->sabotage == WEB_CUT_BODY;
-	if (!buf_add(&exchange->output, bytes, is_spoilt ? length / 2 : length) || is_spoilt) {
-		web_cut(request, false);
-		return false;
-	}
-	resume(exchange);
-	return true;
-}
-
-void
-web_stream_end(struct web_request *request)
-{
-	struct exchange *exchange = exchange_of(request);
-	exchange->is_ended = true;
-	resume(exchange);
-}
-
-static void
-linger_none(int fd)
-{
-	struct linger none = {.l_onoff = 1};
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-}
-
-void
-web_cut(struct web_request *request, bool reset)
-{
-	struct exchange *exchange = exchange_of(request);
-	if (reset)
-		linger_none(socket_of(exchange));
-	exchange->is_cut = true;
-	resume(exchange);
-}
-
-void
-web_spoil(struct web_request *request, enum web_sabotage sabotage)
-{
-	exchange_of(request)->sabotage = sabotage;
 }
 
 /* ---- requests ---- */
@@ -414,7 +203,7 @@ end_exchange(void *data, struct MHD_Connection *connection, void **context,
 	*context = NULL;
 	loop_watch_remove(exchange->server->options.loop, &exchange->hang_up);
 	if (exchange->sabotage == WEB_CUT_AFTER)
-		shutdown(socket_of(exchange), SHUT_RDWR);
+		shutdown(exchange_socket(exchange), SHUT_RDWR);
 	if (exchange->request.closed != NULL)
 		exchange->request.closed(&exchange->request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	*exchange->link = exchange->next;
@@ -462,11 +251,11 @@ receive(void *data, struct MHD_Connection *connection, const char *path, const c
 	if (!exchange->is_handled)
 		handle_exchange(exchange, method, path);
 	if (exchange->status != 0 && !exchange->is_queued)
-		return queue_answer(exchange);
+		return exchange_queue_answer(exchange);
 	if (exchange->is_cut)
 		return MHD_NO;
 	if (!exchange->is_queued && !exchange->is_suspended)
-		suspend(exchange);
+		exchange_suspend(exchange);
 	return MHD_YES;
 }
 
@@ -548,7 +337,7 @@ web_server_close(struct web_server *server)
 	for (struct exchange *at = server->exchanges, *next; at != NULL; at = next) {
 		next = at->next;
 		at->is_cut = true;
-		resume(at);
+		exchange_resume(at);
 	}
 	mhd.run(server->daemon);
 	loop_watch_remove(server->options.loop, &server->watch);
