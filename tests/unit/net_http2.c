@@ -17,6 +17,7 @@ static const char *site;
 static char key_path[64], certificate_path[64];
 static char block[64 * 1024];
 static int n_answered, n_connections_most;
+static struct web_request *to_cut; /* once its beginning has arrived: a reset overtakes bytes */
 
 static void
 handle(void *data, struct web_request *request)
@@ -30,7 +31,7 @@ handle(void *data, struct web_request *request)
 	} else if (strcmp(request->path, "/cut") == 0) {
 		web_stream_open(request, 200, 1000);
 		web_stream_push(request, "less", 4);
-		web_cut(request, true);
+		to_cut = request;
 	} else {
 		web_respond(request, 200, request->target, strlen(request->target));
 	}
@@ -193,6 +194,9 @@ read_streams(void)
 	assert_int_equal(total, 4 * MIB);
 	err = (struct error){0};
 	assert_true(open_stream("/cut", &stream));
+	assert_true(http_stream_read(stream, -1, &bytes, &length, &err));
+	assert_int_equal(length, 4);
+	web_cut(to_cut, true);
 	while (http_stream_read(stream, -1, &bytes, &length, &err))
 		assert_true(length > 0);
 	http_stream_close(stream);
