@@ -1,6 +1,6 @@
 /* `paas __complete -- WORD... CURRENT`: what may stand where the cursor is.
  *
- * The protocol is cobra's, which shells' helpers know: one candidate a line, "value<TAB>description",
+ * The protocol is cobra's, which shells know: one candidate a line, "value<TAB>description",
  * then ":BITS".  Flags, commands and choices come from the table without any I/O; names that live in
  * files or systems come from a provider, under a hard stop of 300 ms.  Always exits 0 and never
  * writes to standard error, prompts, or changes anything.

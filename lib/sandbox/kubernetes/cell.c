@@ -312,12 +312,10 @@ cell_event_message(const json_t *event)
 json_t *
 cell_node_status(const json_t *node)
 {
-	size_t i;
-	json_t *condition;
-	const char *ready = "Unknown";
-	json_array_foreach (tree_get(node, "status.conditions"), i, condition)
-		if (strcmp(tree_text(condition, "type"), "Ready") == 0)
-			ready = strcmp(tree_text(condition, "status"), "True") == 0 ? "Ready" : "NotReady";
+	const json_t *condition = tree_find(tree_get(node, "status.conditions"), "type", "Ready");
+	const char *ready = condition == NULL                                     ? "Unknown"
+	                    : strcmp(tree_text(condition, "status"), "True") == 0 ? "Ready"
+	                                                                          : "NotReady";
 	return json_sprintf("%s%s", ready,
 	                    tree_bool(node, "spec.unschedulable") ? ",SchedulingDisabled" : "");
 }

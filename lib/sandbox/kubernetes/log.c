@@ -35,13 +35,10 @@ static const char *const status_lists[] = {"status.containerStatuses", "status.i
 static bool
 has_container(const json_t *pod, const char *name)
 {
-	size_t i;
-	json_t *container;
-	for (size_t list = 0; list < array_length(container_lists); list++)
-		json_array_foreach (tree_get(pod, container_lists[list]), i, container)
-			if (strcmp(tree_text(container, "name"), name) == 0)
-				return true;
-	return false;
+	bool found = false;
+	for (size_t list = 0; list < array_length(container_lists) && !found; list++)
+		found = tree_find(tree_get(pod, container_lists[list]), "name", name) != NULL;
+	return found;
 }
 
 static const char *
@@ -87,13 +84,10 @@ choose_container(const struct call *call, const json_t *pod, const char **ret)
 static const json_t *
 find_status(const json_t *pod, const char *container)
 {
-	size_t i;
-	json_t *status;
-	for (size_t list = 0; list < array_length(status_lists); list++)
-		json_array_foreach (tree_get(pod, status_lists[list]), i, status)
-			if (strcmp(tree_text(status, "name"), container) == 0)
-				return status;
-	return NULL;
+	const json_t *status = NULL;
+	for (size_t list = 0; list < array_length(status_lists) && status == NULL; list++)
+		status = tree_find(tree_get(pod, status_lists[list]), "name", container);
+	return status;
 }
 
 /* The kubelet's checks; *is_last: the container waits, its last run is what can be read. */

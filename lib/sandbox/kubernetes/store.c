@@ -206,12 +206,7 @@ store_put(struct store *store, const struct resource *resource, json_t *object)
 static bool
 is_owned_by(const json_t *object, const char *uid)
 {
-	size_t i;
-	json_t *owner;
-	json_array_foreach (tree_get(object, "metadata.ownerReferences"), i, owner)
-		if (strcmp(tree_text(owner, "uid"), uid) == 0)
-			return true;
-	return false;
+	return tree_find(tree_get(object, "metadata.ownerReferences"), "uid", uid) != NULL;
 }
 
 /* Takes the object off its shelf and tells; its last form carries the version of its end. */

@@ -82,6 +82,17 @@ tree_remove(json_t *tree, const char *path)
 		json_object_del(parent, path);
 }
 
+json_t *
+tree_find(const json_t *list, const char *key, const char *text)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach (list, i, item)
+		if (strcmp(tree_text(item, key), text) == 0)
+			return item;
+	return NULL;
+}
+
 bool
 tree_holds(const json_t *list, const json_t *value)
 {

@@ -17,6 +17,8 @@ void tree_set(json_t *tree, const char *path, json_t *value);
 /* Only when absent. */
 void tree_set_default(json_t *tree, const char *path, json_t *value);
 void tree_remove(json_t *tree, const char *path);
+/* The object in the list whose `key` is `text`; borrowed, NULL when there is none. */
+json_t *tree_find(const json_t *list, const char *key, const char *text);
 /* Whether an equal value is in the list. */
 bool tree_holds(const json_t *list, const json_t *value);
 /* New reference: the list `old` (or NULL) and what of `more` it does not hold. */

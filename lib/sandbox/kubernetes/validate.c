@@ -176,12 +176,7 @@ check_container(const json_t *list, size_t at, const char *field, json_t *causes
 static bool
 has_volume(const json_t *spec, const char *name)
 {
-	size_t i;
-	json_t *volume;
-	json_array_foreach (json_object_get(spec, "volumes"), i, volume)
-		if (strcmp(tree_text(volume, "name"), name) == 0)
-			return true;
-	return false;
+	return tree_find(json_object_get(spec, "volumes"), "name", name) != NULL;
 }
 
 static void

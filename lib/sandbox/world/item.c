@@ -202,15 +202,21 @@ item_owner_references(const json_t *owner, const char *api_version, const char *
 }
 
 json_t *
-item_condition(const json_t *object, const char *type)
+item_find(const json_t *list, const char *key, const char *text)
 {
 	size_t i;
-	json_t *condition;
-	json_array_foreach(item_at(object, "status/conditions"), i, condition) {
-		if (!strcmp(item_text(condition, "type"), type))
-			return condition;
+	json_t *item;
+	json_array_foreach(list, i, item) {
+		if (!strcmp(item_text(item, key), text))
+			return item;
 	}
 	return NULL;
+}
+
+json_t *
+item_condition(const json_t *object, const char *type)
+{
+	return item_find(item_at(object, "status/conditions"), "type", type);
 }
 
 bool

@@ -14,6 +14,8 @@
 
 /* Borrowed, or NULL. */
 json_t *item_at(const json_t *object, const char *path);
+/* The object in the list whose `key` is `text`; NULL when there is none. */
+json_t *item_find(const json_t *list, const char *key, const char *text);
 const char *item_text(const json_t *object, const char *path) returns_text;
 int64_t item_integer(const json_t *object, const char *path, int64_t otherwise);
 bool item_flag(const json_t *object, const char *path);

@@ -223,26 +223,14 @@ write_objects(struct world *world, const json_t *application, const json_t *obje
 	}
 }
 
-static const json_t *
-rendered(const json_t *objects, const char *kind)
-{
-	size_t i;
-	json_t *object;
-	json_array_foreach(objects, i, object) {
-		if (!strcmp(item_text(object, "kind"), kind))
-			return object;
-	}
-	return NULL;
-}
-
 /* Seconds: multiplier × readiness delay × most replicas. */
 static int64_t
 ready_timeout_s(const struct world *world, const json_t *objects)
 {
-	const json_t *deployment = rendered(objects, "Deployment");
+	const json_t *deployment = item_find(objects, "kind", "Deployment");
 	const json_t *container = json_array_get(item_at(deployment, "spec/template/spec/containers"), 0);
 	int64_t delay_s = item_integer(container, "readinessProbe/initialDelaySeconds", 0);
-	int64_t replicas = item_integer(rendered(objects, "HorizontalPodAutoscaler"), "spec/maxReplicas",
+	int64_t replicas = item_integer(item_find(objects, "kind", "HorizontalPodAutoscaler"), "spec/maxReplicas",
 	                                  item_integer(deployment, "spec/replicas", 1));
 	return world->options.fiaas->ready_check_timeout_multiplier * delay_s * (replicas ? replicas : 1);
 }

@@ -9,14 +9,8 @@ json_t *
 pod_main_container(const json_t *pod)
 {
 	const json_t *containers = item_at(pod, "spec/containers");
-	const char *app = item_label(pod, "app");
-	size_t i;
-	json_t *container;
-	json_array_foreach(containers, i, container) {
-		if (!strcmp(item_text(container, "name"), app))
-			return container;
-	}
-	return json_array_get(containers, 0);
+	json_t *named = item_find(containers, "name", item_label(pod, "app"));
+	return named ? named : json_array_get(containers, 0);
 }
 
 /* The record. */

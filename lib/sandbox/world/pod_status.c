@@ -8,13 +8,7 @@ static json_t *
 spec_of(const struct pod_life *life, const char *list, const char *name)
 {
 	bool is_init = !strcmp(list, "initContainerStatuses");
-	size_t i;
-	json_t *container;
-	json_array_foreach(item_at(life->pod, is_init ? "spec/initContainers" : "spec/containers"), i, container) {
-		if (!strcmp(item_text(container, "name"), name))
-			return container;
-	}
-	return NULL;
+	return item_find(item_at(life->pod, is_init ? "spec/initContainers" : "spec/containers"), "name", name);
 }
 
 json_t *
@@ -24,12 +18,9 @@ pod_status_of(struct pod_life *life, const char *list, const char *name)
 	snprintf(path, sizeof(path), "status/%s", list);
 	if (!json_is_array(item_at(life->pod, path)))
 		item_set(life->pod, path, json_array());
-	json_t *statuses = item_at(life->pod, path), *status;
-	size_t i;
-	json_array_foreach(statuses, i, status) {
-		if (!strcmp(item_text(status, "name"), name))
-			return status;
-	}
+	json_t *statuses = item_at(life->pod, path), *status = item_find(statuses, "name", name);
+	if (status)
+		return status;
 	status = json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:{}, s:{}}", "name", name, "image",
 	                   item_text(spec_of(life, list, name), "image"), "imageID", "", "restartCount", 0,
 	                   "ready", 0, "started", 0, "state", "lastState");

@@ -13,13 +13,12 @@ resolve_port(const json_t *pod, const json_t *target, int64_t otherwise)
 	const char *name = json_string_value(target);
 	if (!name)
 		return otherwise;
-	size_t i, j;
-	json_t *container, *port;
+	size_t i;
+	json_t *container;
 	json_array_foreach(item_at(pod, "spec/containers"), i, container) {
-		json_array_foreach(item_at(container, "ports"), j, port) {
-			if (!strcmp(item_text(port, "name"), name))
-				return item_integer(port, "containerPort", 0);
-		}
+		const json_t *port = item_find(item_at(container, "ports"), "name", name);
+		if (port)
+			return item_integer(port, "containerPort", 0);
 	}
 	return 0;
 }
