@@ -295,6 +295,14 @@ judge(const struct job *job, struct error *err)
 	return false;
 }
 
+/* Healthy pods of another image are no success. */
+static const char *
+outcome_name(const struct job *job, const struct error *failure)
+{
+	enum follow_outcome outcome = follow_deployment(job->follow)->outcome;
+	return follow_outcome_name(failure && outcome == OUTCOME_SUCCEEDED ? OUTCOME_FAILED : outcome);
+}
+
 static json_t *
 error_object(const struct error *err)
 {
@@ -306,6 +314,7 @@ static bool
 write_result(const struct job *job, const struct error *failure, struct error *err)
 {
 	json_t *result = deployment_to_json(follow_deployment(job->follow));
+	json_object_set_new(result, "outcome", json_string(outcome_name(job, failure)));
 	json_object_set_new(result, "name", json_string(job->release.name));
 	json_object_set_new(result, "environment", json_string(job->release.environment->name));
 	json_object_set_new(result, "image", json_string(job->release.image));
@@ -356,8 +365,8 @@ conclude(struct job *job, struct error *err)
 	if (!is_fine)
 		error_put_doing(&failure, "deploying %s to %s", job->release.name, job->release.environment->name);
 	report.deployment = follow_deployment(job->follow);
-	report.outcome = follow_outcome_name(report.deployment->outcome);
 	report.failure = is_fine ? NULL : &failure;
+	report.outcome = outcome_name(job, report.failure);
 	deploy_ci_end(job->session->out, &report);
 	if (output_is_json(job->session->out)) {
 		if (!write_result(job, is_fine ? NULL : &failure, is_fine ? err : &late))
@@ -394,6 +403,17 @@ say_started(const struct job *job, struct error *err)
 	return true;
 }
 
+/* It ends before the cluster has it. */
+static void
+tell_refusal(const struct job *job, struct error *err)
+{
+	struct deploy_report report = report_of(job);
+	error_put_doing(err, "deploying %s to %s", job->release.name, job->release.environment->name);
+	report.outcome = "refused";
+	report.failure = err;
+	deploy_ci_end(job->session->out, &report);
+}
+
 /* With what was handed over. */
 static bool
 go_on(struct job *job, struct error *err)
@@ -413,7 +433,7 @@ run(struct session *session, struct error *err)
 	bool is_handed_over = prepare(&job, err) && hand_over(&job, err);
 	bool is_fine = is_handed_over;
 	if (!is_handed_over && job.release.name && job.release.environment && err->code != ERROR_INTERRUPTED)
-		error_put_doing(err, "deploying %s to %s", job.release.name, job.release.environment->name);
+		tell_refusal(&job, err);
 	else if (is_handed_over)
 		is_fine = go_on(&job, err);
 	follow_free(job.follow);
@@ -447,7 +467,12 @@ const struct command command_deploy = {
 		"success. Deploying the release that runs already is nothing to do; a deploy of the same release that is under "
 		"way is joined.\n"
 		"\n"
-		"Ctrl-C stops following, not the deployment.",
+		"Ctrl-C stops following, not the deployment.\n"
+		"\n"
+		"In CI ($CI is set) progress comes as lines that stand alone, and at least every 30 s. GitHub Actions folds "
+		"them, shows what failed as an annotation, gets a summary of the step, and for later steps the outputs "
+		"deployment_id, environment, image, digest, outcome (succeeded, failed, refused, stopped, timed-out, started, dry-run) "
+		"and, of what failed, error: its code.",
 	.options = options,
 	.examples = examples,
 	.see_also = see_also,

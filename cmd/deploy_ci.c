@@ -57,6 +57,8 @@ add_text(struct buf *buf, const char *text)
 static void
 add_fact(struct buf *buf, const char *label, const char *text)
 {
+	if (!text)
+		return;
 	buf_printf(buf, "| %s | ", label);
 	add_text(buf, text);
 	buf_add_text(buf, " |\n");
@@ -69,8 +71,7 @@ add_facts(struct buf *buf, const struct deploy_report *report, struct arena *are
 	char took[CLOCK_TEXT_BYTES];
 	buf_add_text(buf, "| | |\n|---|---|\n");
 	add_fact(buf, "image", report->image);
-	if (report->digest)
-		add_fact(buf, "digest", report->digest);
+	add_fact(buf, "digest", report->digest);
 	add_fact(buf, "deployment", report->deployment_id);
 	if (!deployment)
 		return;

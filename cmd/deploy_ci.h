@@ -10,9 +10,9 @@
 struct output;
 
 struct deploy_report {
-	const char *name, *environment, *image, *deployment_id;
-	const char *digest;                  /* NULL: unknown */
-	const char *outcome;                 /* follow_outcome_name, "started" or "dry-run" */
+	const char *name, *environment;
+	const char *image, *deployment_id, *digest; /* NULL: unknown */
+	const char *outcome; /* of follow_outcome_name, or "refused", "started", "dry-run" */
 	const struct deployment *deployment; /* NULL: nobody followed */
 	const struct error *failure;         /* NULL: none */
 };

@@ -31,8 +31,10 @@ add_class(struct buf *line, const struct cause *cause)
 	const struct follow_signal *signal = follow_signal(cause->signal, cause->class);
 	if (cause->class == CAUSE_FIXED)
 		buf_add_text(line, "Trying again gives the same answer: a deploy is called failed");
-	else if (signal->act_after_ms >= 0)
+	else if (signal->act_after_ms > 0)
 		buf_add_text(line, "Trying again may cure it: a deploy is called failed when it lasts,");
+	else if (signal->act_after_ms == 0)
+		buf_add_text(line, "Trying again may cure it: a deploy is called failed once it was seen often enough");
 	else
 		buf_add_text(line, "It may pass by itself: a deploy waits for it until its deadline");
 	if (signal->act_after_ms >= 0)
