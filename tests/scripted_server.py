@@ -7,7 +7,12 @@ Each line of the script is used once, in order, by the first request that fits i
     METHOD /path -> hang | reset | close | cut N STATUS body
 
 A request that no line fits gets 599 and its text.
+
+A server may demand a client certificate of the case's CA and show a certificate that is expired or
+for other names.  A proxy (@PROXY) speaks CONNECT and SOCKS5 on one port and leads every name to one
+server, so that a name which no resolver knows proves that the proxy was used.
 """
+import base64
 import re
 import socket
 import ssl
@@ -16,31 +21,52 @@ import subprocess
 import threading
 import time
 
+EC_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 LINE = re.compile(r"(\S+) (\S+) -> (?:(hang|reset|close)|(?:cut (\d+) )?(\d{3})(\*?))\s*(?:<(.*?)>)?\s*(.*)$")
 
 
-def make_certificate(folder):
-    """An own CA and a certificate for localhost and 127.0.0.1 -> paths."""
-    def openssl(*words):
-        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=folder)
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-            "-subj", "/CN=case CA", "-keyout", "ca.key", "-out", "ca.pem")
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
-            "-keyout", "server.key", "-out", "server.csr")
-    with open(f"{folder}/extensions", "w", encoding="ascii") as extensions:
-        extensions.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-            "-days", "2", "-extfile", "extensions", "-out", "server.pem")
-    return {"ca": f"{folder}/ca.pem", "chain": f"{folder}/server.pem", "key": f"{folder}/server.key"}
+class Authority:
+    """A CA of its own in `folder`, and what it signs."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.lock = threading.Lock()
+        self.made = {}
+        self.ca = f"{folder}/ca.pem"
+        self.openssl("req", "-x509", *EC_KEY, "-days", "2", "-subj", "/CN=case CA", "-keyout", "ca.key", "-out", "ca.pem")
+
+    def openssl(self, *words):
+        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.folder)
+
+    def make(self, names="localhost", expired=False):
+        """-> (certificate file, key file) for these DNS names and 127.0.0.1; the same ones when asked again."""
+        with self.lock:
+            if (names, expired) not in self.made:
+                self.made[names, expired] = self.sign(f"leaf-{len(self.made)}", names, "-1" if expired else "2")
+            return self.made[names, expired]
+
+    def sign(self, stem, names, days):
+        self.openssl("req", *EC_KEY, "-subj", f"/CN={names.split(',')[0]}", "-keyout", f"{stem}.key", "-out", f"{stem}.csr")
+        with open(f"{self.folder}/extensions", "w", encoding="ascii") as extensions:
+            dns = "".join(f"DNS:{name}," for name in names.split(","))
+            extensions.write(f"subjectAltName={dns}{'IP:127.0.0.1' if 'localhost' in names else dns[:-1]}\n")
+        self.openssl("x509", "-req", "-in", f"{stem}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                     "-days", days, "-extfile", "extensions", "-out", f"{stem}.pem")
+        return f"{self.folder}/{stem}.pem", f"{self.folder}/{stem}.key"
 
 
 class ScriptedServer:
-    def __init__(self, script, certificate):
+    def __init__(self, script, authority, options=()):
+        """Options: "expired", "names=a.example,b.example", "demands-certificate"."""
         self.lines = [self.parse(line) for line in script.splitlines() if line.strip() and not line.startswith("#")]
         self.lock = threading.Lock()
         self.open = True
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(certificate["chain"], certificate["key"])
+        names = next((option[6:] for option in options if option.startswith("names=")), "localhost")
+        self.context.load_cert_chain(*authority.make(names, "expired" in options))
+        if "demands-certificate" in options:
+            self.context.verify_mode = ssl.CERT_REQUIRED
+            self.context.load_verify_locations(authority.ca)
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.url = f"https://localhost:{self.listener.getsockname()[1]}"
         self.url_name = "https://localhost:PORT"
@@ -67,11 +93,25 @@ class ScriptedServer:
 
     def serve(self, connection):
         try:
-            with self.context.wrap_socket(connection, server_side=True) as tls:
-                while self.answer(tls):
-                    pass
+            with self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as tls:
+                if self.shake_hands(tls):
+                    while self.answer(tls):
+                        pass
         except (OSError, ssl.SSLError):
             pass
+
+    @staticmethod
+    def shake_hands(tls):
+        """After a refusal the client's words are read to their end: a reset would swallow the alert that says why."""
+        try:
+            tls.do_handshake()
+            return True
+        except ssl.SSLError:
+            tls.settimeout(5)
+            socket.socket.shutdown(tls, socket.SHUT_WR)
+            while socket.socket.recv(tls, 4096):
+                pass
+            return False
 
     def answer(self, tls):
         """One request; false when the connection ends."""
@@ -122,4 +162,91 @@ class ScriptedServer:
 
     def close(self):
         self.open = False
+        self.listener.close()
+
+
+class Proxy:
+    """Leads each name to `target` (host, port), whichever is asked for; each is a line of the file `log`."""
+
+    def __init__(self, target, credentials, log):
+        self.target = target
+        self.credentials = credentials
+        self.log = log
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.place = f"localhost:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection):
+        try:
+            with connection:
+                first = connection.recv(1, socket.MSG_PEEK)
+                greeted = self.greet_socks(connection) if first == b"\x05" else self.greet_http(connection)
+                if greeted:
+                    with socket.create_connection(self.target) as server:
+                        back = threading.Thread(target=self.pump, args=(server, connection), daemon=True)
+                        back.start()
+                        self.pump(connection, server)
+                        back.join()
+        except OSError:
+            pass
+
+    def tell(self, line):
+        with open(self.log, "a", encoding="utf-8") as log:
+            log.write(line + "\n")
+
+    def greet_http(self, connection):
+        text = b""
+        while b"\r\n\r\n" not in text:
+            more = connection.recv(4096)
+            if not more:
+                return False
+            text += more
+        method, name = text.decode().split(" ")[:2]
+        self.tell(f"{method} {name}")
+        wanted = "Basic " + base64.b64encode(self.credentials.encode()).decode()
+        if self.credentials and f"proxy-authorization: {wanted}".lower() not in text.decode().lower():
+            connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+            return False
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        return True
+
+    def greet_socks(self, connection):
+        """RFC 1928, without authentication, by domain name alone."""
+        _, n_methods = connection.recv(2)
+        connection.recv(n_methods)
+        connection.sendall(b"\x05\x00")
+        _, _, _, kind = connection.recv(4, socket.MSG_WAITALL)
+        if kind != 3:
+            connection.sendall(b"\x05\x08\x00\x01\x00\x00\x00\x00\x00\x00")
+            return False
+        name = connection.recv(connection.recv(1)[0], socket.MSG_WAITALL).decode()
+        port = int.from_bytes(connection.recv(2, socket.MSG_WAITALL), "big")
+        self.tell(f"SOCKS {name}:{port}")
+        connection.sendall(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+        return True
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while True:
+                data = source.recv(65536)
+                if not data:
+                    break
+                sink.sendall(data)
+        except OSError:
+            pass
+        try:
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
         self.listener.close()

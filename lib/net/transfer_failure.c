@@ -38,10 +38,42 @@ static const struct row {
 	{CURLE_ABORTED_BY_CALLBACK, ERROR_INTERRUPTED, NO_RETRY, "interrupted", NULL},
 };
 
+/* What the server says in TLS of our certificate (RFC 8446 6.2).  curl has no result for it, as in
+ * TLS 1.3 it comes when the handshake is over; the words are those of OpenSSL. */
+static const struct alert {
+	const char *words;
+	struct row row;
+} alerts[] = {
+#define REFUSED(why, next) {CURLE_RECV_ERROR, ERROR_NOT_LOGGED_IN, NO_RETRY, why, next}
+	{"alert certificate required", REFUSED("the server demands a client certificate",
+	 "name one for it: client-certificate and client-key in the kubeconfig")},
+	{"alert certificate expired", REFUSED("the client certificate has expired", "get a new one")},
+	{"alert certificate revoked", REFUSED("the client certificate is revoked", "get a new one")},
+	{"alert unknown ca", REFUSED("the server does not know who signed the client certificate",
+	 "is it meant for another cluster?")},
+	{"certificate", REFUSED("the server refuses the client certificate", "is it meant for another cluster?")},
+#undef REFUSED
+};
+
 static const struct row *
-row_of(CURLcode result)
+row_of_alert(const char *curls_words)
+{
+	const char *said = strstr(curls_words, " alert ");
+	for (size_t i = 0; said != NULL && i < array_length(alerts); i++) {
+		if (strstr(said, alerts[i].words) != NULL)
+			return &alerts[i].row;
+	}
+	return NULL;
+}
+
+static const struct row *
+row_of(const struct transfer *transfer)
 {
 	static const struct row other = {.code = ERROR_UNREACHABLE};
+	const struct row *alert = row_of_alert(transfer->error_text);
+	const CURLcode result = transfer->result;
+	if (alert != NULL)
+		return alert;
 	for (size_t i = 0; i < array_length(rows); i++) {
 		if (rows[i].result == result)
 			return &rows[i];
@@ -52,7 +84,7 @@ row_of(CURLcode result)
 bool
 transfer_is_retryable(const struct transfer *transfer)
 {
-	return row_of(transfer->result)->is_retryable && transfer->missed != DEADLINE_TOTAL;
+	return row_of(transfer)->is_retryable && transfer->missed != DEADLINE_TOTAL;
 }
 
 const char *
@@ -107,7 +139,7 @@ describe_phase(const struct transfer *transfer, struct arena *arena)
 static const char *
 describe_cause(const struct transfer *transfer, struct arena *arena)
 {
-	const struct row *row = row_of(transfer->result);
+	const struct row *row = row_of(transfer);
 	const size_t max = transfer->request->max_bytes != 0 ? transfer->request->max_bytes : TRANSFER_BODY_DEFAULT;
 	if (transfer->missed == DEADLINE_TOTAL)
 		return "the time for it is over";
@@ -128,7 +160,7 @@ bool
 transfer_put_error(const struct transfer *transfer, struct error *err)
 {
 	const struct http_request *request = transfer->request;
-	const struct row *row = row_of(transfer->result);
+	const struct row *row = row_of(transfer);
 	struct arena scratch = {0};
 	const char *url = transfer_shown_url(transfer, &scratch), *proxy = transfer_shown_proxy(transfer);
 	error_put(err, row->code, "%s %s: %s%s%s failed after %d ms: %s",

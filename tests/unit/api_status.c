@@ -25,7 +25,7 @@ static const struct {
 	{410, STATUS("\"reason\":\"Expired\",\"code\":410"), ERROR_CONFLICT, true, "Expired"},
 	{422, STATUS("\"reason\":\"Invalid\",\"message\":\"bad\",\"code\":422"), ERROR_INVALID_SPEC, false, "bad"},
 	{400, STATUS("\"message\":\"bad selector\",\"code\":400"), ERROR_INVALID_SPEC, false, "bad selector"},
-	{429, STATUS("\"message\":\"slow down\",\"code\":429"), ERROR_UNREACHABLE, true, "slow down"},
+	{429, STATUS("\"message\":\"slow down\",\"code\":429"), ERROR_RATE_LIMITED, true, "slow down"},
 	{500, STATUS("\"message\":\"failed calling webhook\",\"code\":500"), ERROR_UNREACHABLE, true, "webhook"},
 	{502, "<html><head><title>502 Bad Gateway</title></head>\n<body>nginx</body></html>", ERROR_UNREACHABLE, true,
 	 "HTTP 502: 502 Bad Gateway nginx"},

@@ -8,7 +8,7 @@ import ssl
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from scripted_server import make_certificate  # noqa: E402
+from scripted_server import Authority  # noqa: E402
 
 FOLDER = pathlib.Path(sys.argv[1])
 IDENTITY = ("authorization", "impersonate-user", "impersonate-uid", "impersonate-group", "impersonate-extra-scope")
@@ -32,9 +32,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-certificate = make_certificate(FOLDER)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(certificate["chain"], certificate["key"])
+context.load_cert_chain(*Authority(FOLDER).make())
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.socket = context.wrap_socket(server.socket, server_side=True)
 (FOLDER / "url.new").write_text(f"https://127.0.0.1:{server.server_address[1]}")

@@ -20,7 +20,7 @@ static const struct row {
 	{400, 400, ERROR_INVALID_SPEC, false},
 	{413, 413, ERROR_INVALID_SPEC, false},
 	{422, 422, ERROR_INVALID_SPEC, false},
-	{429, 429, ERROR_UNREACHABLE, true},
+	{429, 429, ERROR_RATE_LIMITED, true},
 	{400, 499, ERROR_BAD_ANSWER, false},
 	{500, 599, ERROR_UNREACHABLE, true},
 	{0, 999, ERROR_BAD_ANSWER, false},
@@ -60,6 +60,14 @@ kubernetes_status_read(const json_t *object, struct kubernetes_status *ret)
 	return true;
 }
 
+static void
+put_code(struct error *err, const struct row *row)
+{
+	err->retryable = row->is_retryable;
+	if (row->code == ERROR_RATE_LIMITED)
+		error_put_next(err, "wait a minute; others may be asking this API server too much as well");
+}
+
 void
 kubernetes_status_put_read(struct error *err, const char *what, int http_status,
                            const struct kubernetes_status *status)
@@ -68,7 +76,7 @@ kubernetes_status_put_read(struct error *err, const char *what, int http_status,
 	const struct row *row = row_of(code);
 	const char *message = status->message[0] != '\0' ? status->message : status->reason;
 	error_put(err, row->code, "%s: HTTP %d: %s", what, code, message);
-	err->retryable = row->is_retryable;
+	put_code(err, row);
 	if (code == 404 && status->kind[0] == '\0' && strstr(message, "could not find the requested") != NULL)
 		error_put_next(err, "the cluster does not know this kind of object: paas doctor");
 }
@@ -108,5 +116,5 @@ kubernetes_status_put(struct error *err, const char *what, int http_status, cons
 	const struct row *row = row_of(http_status);
 	first_words(body, length, words);
 	error_put(err, row->code, "%s: HTTP %d%s%s", what, http_status, words[0] != '\0' ? ": " : "", words);
-	err->retryable = row->is_retryable;
+	put_code(err, row);
 }

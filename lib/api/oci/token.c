@@ -191,10 +191,17 @@ keep_token(struct entry *entry, const struct http_response *answer, struct error
 }
 
 static bool
+put_rate_limit(const struct http_endpoint *realm, struct error *err)
+{
+	error_put(err, ERROR_RATE_LIMITED, "the token service %s: HTTP 429", realm->origin);
+	return error_next(err, "wait some minutes; requests with credentials have a higher limit");
+}
+
+static bool
 put_refusal(const struct http_endpoint *realm, const struct http_response *answer, struct error *err)
 {
 	if (answer->status == 429)
-		return error_set(err, ERROR_RATE_LIMITED, "the token service %s: HTTP 429", realm->origin);
+		return put_rate_limit(realm, err);
 	if (answer->status != 401 && answer->status != 403)
 		return error_set(err, ERROR_BAD_ANSWER, "the token service %s: HTTP %d", realm->origin, answer->status);
 	error_put(err, ERROR_NOT_LOGGED_IN, "the token service %s refused %s: HTTP %d", realm->origin,

@@ -199,7 +199,7 @@ refresh(struct watch *watch)
 	watch->refreshed_ms = clock_monotonic_ms();
 	if (watch->may_read_claims &&
 	    !read_list(watch, &kubernetes_persistent_volume_claims, NULL, OBSERVED_CLAIM, &err))
-		watch->may_read_claims = err.code == ERROR_UNREACHABLE;
+		watch->may_read_claims = err.retryable;
 	json_object_foreach((json_t *)(uintptr_t)objects.pods, uid, pod)
 		if (n_asked < NODES_MAX && json_text_at(pod, "spec.nodeName") && !object_has_condition(pod, "Ready", "True"))
 			asked[n_asked++] = arena_strdup(&watch->arena, json_text_at(pod, "spec.nodeName"));
@@ -208,7 +208,7 @@ refresh(struct watch *watch)
 		if (kubernetes_get(watch->request->kubernetes, &kubernetes_nodes, NULL, asked[i], &node, &err))
 			follow_object(watch->follow, OBSERVED_NODE, node);
 		else
-			watch->may_read_nodes = err.code == ERROR_UNREACHABLE || err.code == ERROR_NOT_FOUND;
+			watch->may_read_nodes = err.retryable || err.code == ERROR_NOT_FOUND;
 	}
 }
 
