@@ -397,7 +397,7 @@ say_started(const struct job *job, struct error *err)
 		output_print(out, "nothing was changed, and nothing would be: %s runs %s already\n",
 		             release->environment->name, release->image);
 	else
-		output_print(out, "nothing was changed; it would %s %s in %s (namespace %s)\n",
+		output_print(out, "nothing was changed; it would %s %s to %s (namespace %s)\n",
 		             job->is_joined ? "follow the deployment under way of" : "deploy", release->image,
 		             release->environment->name, release->namespace);
 	return true;

@@ -277,7 +277,7 @@ project_identify(struct project *project, const struct settings *settings, const
 	if (!is_name(identity.name)) {
 		(void)error_set(err, ERROR_USAGE, "\"%s\" (%s) cannot name an application: lower case letters, "
 		                "digits and '-', at most %d", identity.name, identity.name_origin, NAME_MAX_LENGTH);
-		return error_next(err, "give --name, or \"name\" in " PROJECT_FILE);
+		return error_next(err, "name it on the command line, or by \"name\" in " PROJECT_FILE);
 	}
 	choose_text(settings, SETTING_TEAM, app ? app->team : NULL, project->file, &identity.team,
 	            &identity.team_origin);

@@ -103,7 +103,8 @@ act_on_cell(struct follow *follow, const struct verdict *verdict, const struct d
 		break;
 	case FOLLOW_STOP:
 		finish(follow, OUTCOME_STOPPED, verdict->error, verdict->sentence,
-		       arena_printf(follow_scratch(follow), "kubectl rollout resume deployment/%s", follow->plan.name));
+		       arena_printf(follow_scratch(follow), "kubectl rollout resume -n %s deployment/%s",
+		                    object_word(follow_objects(follow).deployment, "metadata.namespace"), follow->plan.name));
 		break;
 	case FOLLOW_FAIL:
 		if (!reason.is_set)
