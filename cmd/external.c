@@ -60,6 +60,7 @@ become(const char *file, const struct parsed *parsed, struct arena *arena, struc
 	for (size_t i = 0; i < parsed->n_rest; i++)
 		words[i + 1] = arena_strdup(arena, parsed->rest[i]);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	execv(file, words);
 	error_put(err, ERROR_FILE, "running %s: %s", file, strerror(errno));
 }

@@ -256,6 +256,7 @@ main(int argc, char **argv)
 	secret_protect_process();
 	open_missing_streams();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write past the limit fails, with a sentence */
 	size_t count = argc > 0 ? (size_t)argc - 1 : 0;
 	const char *const *words = (const char *const *)argv + (argc > 0);
 	if (count > 0 && strcmp(words[0], "__complete") == 0)

@@ -74,6 +74,7 @@ set_attributes(posix_spawnattr_t *attributes, bool is_interactive)
 	sigemptyset(&none);
 	sigemptyset(&reset);
 	sigaddset(&reset, SIGPIPE);
+	sigaddset(&reset, SIGXFSZ);
 	posix_spawnattr_setsigmask(attributes, &none);
 	posix_spawnattr_setsigdefault(attributes, &reset);
 	if (!is_interactive) /* a group of its own, so that a deadline reaches its children too */
