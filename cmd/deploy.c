@@ -120,13 +120,49 @@ resolve(struct job *job, struct error *err)
 	return true;
 }
 
+static void
+say_problem(const struct job *job, const struct problem *problem)
+{
+	struct output *out = job->session->out;
+	const char *text = problem_format(problem, job->session->arena);
+	const char *fix = problem->fix ? problem->fix : "";
+	if (problem->severity == PROBLEM_ERROR)
+		output_note(out, *fix ? "%s\n  fix: %s\n" : "%s%s\n", text, fix);
+	else if (problem->severity == PROBLEM_WARNING)
+		output_warn(out, "%s:%u:%u: %s%s%s", problem->file, problem->line, problem->column, problem->message,
+		            *fix ? "; fix: " : "", fix);
+}
+
+/* Of the file.  Errors stop the deploy: JSON tells all of them in a line of their own. */
+static bool
+say_problems(const struct job *job, struct error *err)
+{
+	const struct problems *problems = &job->release.problems;
+	for (size_t i = 0; i < problems->count; i++)
+		say_problem(job, &problems->items[i]);
+	if (!problems->n_errors || !output_is_json(job->session->out))
+		return true;
+	json_t *list = json_array();
+	for (size_t i = 0; i < problems->count; i++)
+		json_array_append_new(list, problem_to_json(&problems->items[i]));
+	return deploy_view_json(job->session->out, "problems", json_pack("{s:o}", "problems", list), err);
+}
+
+static bool
+find_release(struct job *job, const struct release_request *request, struct error *err)
+{
+	struct error late;
+	bool is_found = release_find(request, job->session->arena, &job->release, err);
+	return say_problems(job, is_found ? err : &late) && is_found;
+}
+
 static bool
 prepare(struct job *job, struct error *err)
 {
 	struct session *session = job->session;
 	struct release_request request = {.platform = session->platform, .project = session->project,
 	                                  .settings = session->settings, .file = file};
-	if (!take_flags(session, err) || !release_find(&request, session->arena, &job->release, err) ||
+	if (!take_flags(session, err) || !find_release(job, &request, err) ||
 	    !check_platform(session, &job->release, err))
 		return false;
 	say_tree(job);

@@ -84,14 +84,6 @@ validate_file(struct job *job, const char *file)
 	spec_check(&check, problems);
 }
 
-/* "/here/shop/fiaas.yml" -> "shop/fiaas.yml": what editors and CI runners expect. */
-static const char *
-relative_to(const char *folder, const char *path)
-{
-	size_t length = strlen(folder);
-	return strncmp(path, folder, length) == 0 && path[length] == '/' ? path + length + 1 : path;
-}
-
 /* The files of the project: each of `apps:`, else fiaas.yml here or at the root. */
 static bool
 validate_project(struct job *job, struct error *err)
@@ -102,7 +94,7 @@ validate_project(struct job *job, struct error *err)
 	if (!(project_open(job->session->settings, NULL, &problems, &project, err) && problems_to_error(&problems, err)))
 		return false;
 	for (size_t i = 0; i < project.n_apps; i++)
-		validate_file(job, relative_to(project.folder, project.apps[i].file));
+		validate_file(job, project_relative(&project, project.apps[i].file));
 	if (project.n_apps)
 		return true;
 	if (!project_identify(&project, job->session->settings, name ? name : "any", &identity, err))
@@ -111,7 +103,7 @@ validate_project(struct job *job, struct error *err)
 		(void)error_set(err, ERROR_INVALID_FILE, "there is no fiaas.yml here");
 		return error_next(err, "paas validate FILE");
 	}
-	validate_file(job, relative_to(project.folder, identity.spec_file));
+	validate_file(job, project_relative(&project, identity.spec_file));
 	return true;
 }
 

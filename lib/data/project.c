@@ -287,3 +287,10 @@ project_identify(struct project *project, const struct settings *settings, const
 	*ret = identity;
 	return true;
 }
+
+const char *
+project_relative(const struct project *project, const char *path)
+{
+	size_t length = strlen(project->folder);
+	return strncmp(path, project->folder, length) == 0 && path[length] == '/' ? path + length + 1 : path;
+}

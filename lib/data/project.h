@@ -64,4 +64,8 @@ struct project_identity {
 bool project_identify(struct project *project, const struct settings *settings, const char *name,
                       struct project_identity *ret, struct error *err) must_use;
 
+/* "/here/shop/fiaas.yml" as "shop/fiaas.yml" within the project's folder, what editors and CI
+ * runners expect; part of `path`. */
+const char *project_relative(const struct project *project, const char *path) returns_text;
+
 #endif

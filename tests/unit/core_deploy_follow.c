@@ -206,6 +206,7 @@ check_cell(const struct verdict *cell)
 		assert_int_equal(now()->error, cell->error);
 }
 
+/* covers: verdict-1 verdict-2 verdict-3 verdict-4 verdict-5 verdict-6 verdict-7 verdict-8 verdict-9 verdict-10 signal-3 signal-4 signal-6 signal-8 */
 static void
 test_follow__every_cell_of_the_verdict_table(void **state)
 {
@@ -316,6 +317,8 @@ check_row(const struct row *row)
 	}
 }
 
+/* covers: signal-13 signal-14 signal-15 signal-16 signal-17 signal-18 signal-20 signal-21 signal-22 signal-24 signal-25 signal-26 signal-27 signal-28 */
+/* covers: signal-30 signal-31 signal-32 signal-35 signal-37 signal-38 signal-39 signal-41 signal-42 signal-43 signal-44 signal-46 signal-53 */
 static void
 test_follow__every_signal_is_borne_as_long_as_its_row_says(void **state)
 {
@@ -337,6 +340,7 @@ roll(const char *pod)
 		see(OBSERVED_POD, pod);
 }
 
+/* covers: signal-1 */
 static void
 test_follow__signal_1_a_controller_that_does_not_look(void **state)
 {
@@ -351,6 +355,7 @@ test_follow__signal_1_a_controller_that_does_not_look(void **state)
 	assert_int_equal(now()->error, ERROR_OPERATOR_SILENT);
 }
 
+/* covers: signal-5 */
 static void
 test_follow__signal_5_scaled_to_zero_is_done_and_said(void **state)
 {
@@ -363,6 +368,7 @@ test_follow__signal_5_scaled_to_zero_is_done_and_said(void **state)
 	assert_non_null(strstr(now()->notes[0], "zero"));
 }
 
+/* covers: signal-7 verdict-11 */
 static void
 test_follow__signal_7_superseded(void **state)
 {
@@ -393,6 +399,7 @@ test_follow__signal_7_a_newer_status_or_deployment_supersedes(void **state)
 	assert_int_equal(now()->error, ERROR_SUPERSEDED);
 }
 
+/* covers: verdict-12 */
 static void
 test_follow__an_application_that_is_deleted_fails(void **state)
 {
@@ -409,6 +416,7 @@ test_follow__an_application_that_is_deleted_fails(void **state)
 #define PAST_DEADLINE(time) \
 	MOVING ", 'conditions': [{'type': 'Progressing', 'reason': 'ProgressDeadlineExceeded', 'lastUpdateTime': '" time "'}]"
 
+/* covers: signal-10 */
 static void
 test_follow__signal_10_the_deadline_of_this_rollout_fails_it(void **state)
 {
@@ -420,6 +428,7 @@ test_follow__signal_10_the_deadline_of_this_rollout_fails_it(void **state)
 	assert_int_equal(now()->outcome, OUTCOME_FAILED);
 }
 
+/* covers: signal-11 */
 static void
 test_follow__signal_11_an_older_deadline_is_stale_until_it_stays(void **state)
 {
@@ -434,6 +443,7 @@ test_follow__signal_11_an_older_deadline_is_stale_until_it_stays(void **state)
 	assert_int_equal(now()->outcome, OUTCOME_FAILED);
 }
 
+/* covers: signal-12 */
 static void
 test_follow__signal_12_without_deadline_our_own_limit_decides(void **state)
 {
@@ -446,6 +456,7 @@ test_follow__signal_12_without_deadline_our_own_limit_decides(void **state)
 	assert_int_equal(now()->outcome, OUTCOME_TIMED_OUT);
 }
 
+/* covers: signal-19 */
 static void
 test_follow__signal_19_without_our_own_digest_the_registry_is_believed(void **state)
 {
@@ -456,6 +467,7 @@ test_follow__signal_19_without_our_own_digest_the_registry_is_believed(void **st
 	assert_int_equal(now()->outcome, OUTCOME_FAILED);
 }
 
+/* covers: signal-23 */
 static void
 test_follow__signal_23_back_off_keeps_the_last_telling_message(void **state)
 {
@@ -467,6 +479,7 @@ test_follow__signal_23_back_off_keeps_the_last_telling_message(void **state)
 	assert_string_equal(now()->findings.items[0].cause->code, "image-pull-denied");
 }
 
+/* covers: signal-29 */
 static void
 test_follow__signal_29_a_crash_loop_on_some_pods_waits(void **state)
 {
@@ -478,6 +491,7 @@ test_follow__signal_29_a_crash_loop_on_some_pods_waits(void **state)
 	assert_int_equal(now()->findings.count, 1);
 }
 
+/* covers: signal-33 signal-34 */
 static void
 test_follow__signals_33_and_34_a_probe_has_its_window(void **state)
 {
@@ -491,6 +505,7 @@ test_follow__signals_33_and_34_a_probe_has_its_window(void **state)
 	assert_string_equal(now()->findings.items[0].cause->code, "readiness-failing");
 }
 
+/* covers: signal-42 */
 static void
 test_follow__signal_42_a_disk_held_by_nobody_fails(void **state)
 {
@@ -504,6 +519,7 @@ test_follow__signal_42_a_disk_held_by_nobody_fails(void **state)
 	assert_int_equal(now()->outcome, OUTCOME_FAILED);
 }
 
+/* covers: signal-44 */
 static void
 test_follow__signal_44_three_evictions_are_told_and_ephemeral_ones_fail(void **state)
 {
@@ -525,6 +541,7 @@ test_follow__signal_44_three_evictions_are_told_and_ephemeral_ones_fail(void **s
 	assert_int_equal(now()->outcome, OUTCOME_FAILED);
 }
 
+/* covers: signal-52 */
 static void
 test_follow__signal_52_a_lost_credential_stops_with_its_code(void **state)
 {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "core/fiaas/check.h"
 #include "core/fiaas/render.h"
 #include "data/json.h"
 #include "data/platform.h"
@@ -103,7 +104,35 @@ find_image(const struct release_request *request, struct arena *arena, struct re
 /* ---- spec ---- */
 
 static bool
-read_config(struct release *release, struct arena *arena, struct error *err)
+read_options(struct release *release, struct arena *arena, struct error *err)
+{
+	scoped(json_release) json_t *values = platform_fiaas_options(release->environment->cluster);
+	fiaas_options_init(&release->options);
+	return fiaas_options_set_json(&release->options, values, arena, err) ||
+	       error_doing(err, "reading the operator's options of cluster %s", release->environment->cluster->name);
+}
+
+/* What a person would be told minutes later is told at once, all of it. */
+static bool
+check_spec(const struct project *project, struct release *release, const struct yaml_node *root,
+           struct arena *arena, struct error *err)
+{
+	struct problems *problems = &release->problems;
+	struct spec_check check = {.root = root, .name = release->name, .image = release->image,
+	                           .options = &release->options, .knows_cluster = true};
+	*problems = (struct problems){.arena = arena, .file = project_relative(project, release->spec_file)};
+	spec_check(&check, problems);
+	problems_sort(problems);
+	if (problems_to_error(problems, err))
+		return true;
+	err->code = ERROR_INVALID_SPEC;
+	err->next[0] = '\0';
+	error_put_next(err, "paas validate %s --env %s", problems->file, release->environment->name);
+	return error_from(err, "file", release->spec_file, "");
+}
+
+static bool
+read_config(const struct project *project, struct release *release, struct arena *arena, struct error *err)
 {
 	char *bytes;
 	size_t length;
@@ -120,7 +149,7 @@ read_config(struct release *release, struct arena *arena, struct error *err)
 		return error_next(err, "paas validate %s", release->spec_file);
 	}
 	release->config = yaml_to_json(node);
-	return true;
+	return check_spec(project, release, node, arena, err);
 }
 
 static const json_t *
@@ -154,11 +183,6 @@ render(struct release *release, struct arena *arena, struct error *err)
 	struct fiaas_cluster_state state = {0};
 	enum fiaas_outcome outcome;
 	scoped(json_release) json_t *objects = NULL;
-	scoped(json_release) json_t *values = platform_fiaas_options(release->environment->cluster);
-	fiaas_options_init(&release->options);
-	if (!fiaas_options_set_json(&release->options, values, arena, err))
-		return error_doing(err, "reading the operator's options of cluster %s",
-		                   release->environment->cluster->name);
 	if (!fiaas_render(&application, &release->options, &state, arena, &objects, &outcome, err)) {
 		error_put_next(err, "paas validate %s", release->spec_file);
 		return error_from(err, "file", release->spec_file, "");
@@ -174,7 +198,8 @@ release_find(const struct release_request *request, struct arena *arena, struct 
 	if (!release_locate(request, arena, ret, err))
 		return false;
 	(void)read_commit(request, ret);
-	if (find_image(request, arena, ret, err) && read_config(ret, arena, err) && render(ret, arena, err))
+	if (find_image(request, arena, ret, err) && read_options(ret, arena, err) &&
+	    read_config(request->project, ret, arena, err) && render(ret, arena, err))
 		return true;
 	release_release(ret);
 	return false;

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "core/fiaas/options.h"
+#include "data/problem.h"
 
 struct http;
 struct platform;
@@ -43,14 +44,15 @@ struct release {
 	const char *spec_file;
 	json_t *config;            /* the file as JSON; owned */
 	struct fiaas_options options; /* of the cluster's operator */
+	struct problems problems;  /* of the file, as `paas validate` finds them; set on failure too */
 	int64_t operator_limit_ms; /* after which the operator gives up waiting */
 };
 
 /* Which application and where, without image and spec: enough for `paas status`. */
 bool release_locate(const struct release_request *request, struct arena *arena, struct release *ret,
                     struct error *err) must_use;
-/* All of it, rendered once with the cluster's options: what the operator would refuse fails here,
- * ERROR_INVALID_SPEC in the operator's own words. */
+/* All of it, checked and rendered once with the cluster's options: what the operator would refuse
+ * fails here, ERROR_INVALID_SPEC in the operator's own words. */
 bool release_find(const struct release_request *request, struct arena *arena, struct release *ret,
                   struct error *err) must_use;
 /* Asks the registry what the tag stands for.  An image that does not exist fails with
