@@ -287,6 +287,10 @@ static const struct row {
 	 POD_OF("shop-2-a", "", ", 'schedulingGates': [{'name': 'g'}]",
 	        "'phase': 'Pending', 'conditions': [{'type': 'PodScheduled', 'status': 'False', 'reason': "
 	        "'SchedulingGated'}]"), NULL},
+	{45, "readiness-gate-closed", -1, NULL,
+	 POD_OF("shop-2-a", "'nodeName': 'n1', ", ", 'readinessGates': [{'conditionType': 'lb'}]",
+	        "'phase': 'Running', 'conditions': [{'type': 'ContainersReady', 'status': 'True'}, {'type': 'Ready', "
+	        "'status': 'False', 'reason': 'ReadinessGatesNotReady', 'message': 'not registered'}]"), NULL},
 	{53, "admission-refused", -1, SET_OF(REFUSED("0", "something new")), NULL, NULL},
 };
 
@@ -318,7 +322,7 @@ check_row(const struct row *row)
 }
 
 /* covers: signal-13 signal-14 signal-15 signal-16 signal-17 signal-18 signal-20 signal-21 signal-22 signal-24 signal-25 signal-26 signal-27 signal-28 */
-/* covers: signal-30 signal-31 signal-32 signal-35 signal-37 signal-38 signal-39 signal-41 signal-42 signal-43 signal-44 signal-46 signal-53 */
+/* covers: signal-30 signal-31 signal-32 signal-35 signal-37 signal-38 signal-39 signal-41 signal-42 signal-43 signal-44 signal-45 signal-46 signal-53 */
 static void
 test_follow__every_signal_is_borne_as_long_as_its_row_says(void **state)
 {
@@ -553,6 +557,80 @@ test_follow__signal_52_a_lost_credential_stops_with_its_code(void **state)
 	pass(0);
 	assert_int_equal(now()->outcome, OUTCOME_STOPPED);
 	assert_int_equal(now()->error, ERROR_NOT_LOGGED_IN);
+}
+
+/* covers: signal-2 */
+static void
+test_follow__signal_2_without_a_new_replica_set_the_counts_decide(void **state)
+{
+	(void)state;
+	see(OBSERVED_STATUS, STATUS_OF("new", "SUCCESS", ""));
+	see(OBSERVED_DEPLOYMENT, DEPLOYMENT(MOVING));
+	pass(200);
+	assert_int_equal(now()->outcome, OUTCOME_NONE);
+	see(OBSERVED_DEPLOYMENT, DEPLOYMENT(COMPLETE));
+	pass(0);
+	assert_int_equal(now()->outcome, OUTCOME_SUCCEEDED);
+}
+
+/* covers: signal-36 */
+static void
+test_follow__signal_36_a_long_init_container_is_waited_for_and_named(void **state)
+{
+	(void)state;
+	roll(POD("'phase': 'Pending', 'initContainerStatuses': [{'name': 'migrate', 'ready': false, 'restartCount': 0, "
+	         "'state': {'running': {'startedAt': '$T'}}}]"));
+	pass(300);
+	assert_int_equal(now()->outcome, OUTCOME_NONE);
+	assert_int_equal(now()->findings.count, 0);
+	assert_non_null(strstr(now()->progress.waiting_for, "init container migrate runs, 5"));
+}
+
+/* covers: signal-40 */
+static void
+test_follow__signal_40_a_claim_may_wait_for_its_first_consumer(void **state)
+{
+	(void)state;
+	roll(POD_OF("shop-2-a", "", ", 'volumes': [{'name': 'v', 'persistentVolumeClaim': {'claimName': 'disk'}}]",
+	            "'phase': 'Pending'"));
+	see(OBSERVED_CLAIM, "{'metadata': {'name': 'disk', 'uid': 'c', 'resourceVersion': '$V'}, 'status': {'phase': "
+	                    "'Pending'}}");
+	see(OBSERVED_EVENT, EVENT("c", "WaitForFirstConsumer", "", "waiting for first consumer"));
+	pass(20);
+	assert_int_equal(now()->outcome, OUTCOME_NONE);
+	assert_int_equal(now()->findings.count, 0);
+	see(OBSERVED_EVENT, EVENT("c", "ProvisioningFailed", "", "no space"));
+	pass(0);
+	assert_int_equal(now()->findings.count, 1);
+}
+
+/* covers: signal-47 */
+static void
+test_follow__signal_47_old_pods_that_still_end_do_not_hold_the_verdict(void **state)
+{
+	(void)state;
+	see(OBSERVED_STATUS, STATUS_OF("new", "SUCCESS", ""));
+	see(OBSERVED_REPLICA_SET, SET_OF("'replicas': 2"));
+	see(OBSERVED_POD, "{'metadata': {'name': 'shop-1-a', 'uid': 'o', 'resourceVersion': '$V', 'deletionTimestamp': "
+	                  "'$T', 'ownerReferences': [{'uid': 'rs-1', 'controller': true}]}, 'status': {'phase': "
+	                  "'Running'}}");
+	see(OBSERVED_DEPLOYMENT, DEPLOYMENT(COMPLETE));
+	pass(0);
+	assert_int_equal(now()->outcome, OUTCOME_SUCCEEDED);
+	assert_int_equal(now()->findings.count, 0);
+}
+
+/* OnDelete, autoscalers, routes, Jobs and unknown resources are no part of a Deployment's verdict:
+ * no cause may lead to their rows.
+ * covers: signal-9 signal-48 signal-49 signal-50 signal-51 */
+static void
+test_follow__signals_of_other_objects_never_act(void **state)
+{
+	static const unsigned others[] = {9, 48, 49, 50, 51};
+	(void)state;
+	for (size_t i = 0; i < n_cause_table; i++)
+		for (size_t other = 0; other < array_length(others); other++)
+			assert_int_not_equal(cause_table[i].signal, others[other]);
 }
 
 /* ---- ground rules ---- */
@@ -793,6 +871,11 @@ main(void)
 		CELL(test_follow__signal_42_a_disk_held_by_nobody_fails),
 		CELL(test_follow__signal_44_three_evictions_are_told_and_ephemeral_ones_fail),
 		CELL(test_follow__signal_52_a_lost_credential_stops_with_its_code),
+		CELL(test_follow__signal_2_without_a_new_replica_set_the_counts_decide),
+		CELL(test_follow__signal_36_a_long_init_container_is_waited_for_and_named),
+		CELL(test_follow__signal_40_a_claim_may_wait_for_its_first_consumer),
+		CELL(test_follow__signal_47_old_pods_that_still_end_do_not_hold_the_verdict),
+		CELL(test_follow__signals_of_other_objects_never_act),
 		CELL(test_follow__nothing_fails_on_one_sighting),
 		CELL(test_follow__progress_resets_the_patience_with_chance),
 		CELL(test_follow__a_healed_cause_does_not_fail),
