@@ -58,7 +58,7 @@ ci_annotate(struct output *out, const struct ci_annotation *annotation)
 	if (!ci_is_github(out))
 		return;
 	scoped(buf_release) struct buf line = BUF_INIT(COMMAND_MAX_BYTES);
-	buf_printf(&line, "::%s ", levels[annotation->level]);
+	buf_printf(&line, "%s ", levels[annotation->level]);
 	if (annotation->file != NULL) {
 		add_property(&line, "file", annotation->file);
 		add_number_property(&line, "line", annotation->line);
@@ -68,7 +68,7 @@ ci_annotate(struct output *out, const struct ci_annotation *annotation)
 		add_property(&line, "title", annotation->title);
 	buf_add_text(&line, "::");
 	neutral_add(&line, NEUTRAL_CI, annotation->message, strlen(annotation->message));
-	output_print(out, "%s\n", line.bytes);
+	output_print(out, "::%s\n", line.bytes);
 }
 
 /* A word that whoever wrote the text in between could not know. */

@@ -155,15 +155,35 @@ output_flush(struct output *out)
 		note_write_failure(out);
 }
 
+/* A GitHub runner takes every line that begins with "::", after blanks, and "##[" anywhere, for a
+ * command.  Ours come from ui/ci with a format that begins so; whatever else does is data. */
+static void
+add_without_commands(struct buf *ret, const char *format, const char *text, size_t length)
+{
+	if (strncmp(format, "::", 2) == 0 || !terminal_variable_is_true("GITHUB_ACTIONS")) {
+		buf_add(ret, text, length);
+		return;
+	}
+	bool is_at_start = true;
+	for (size_t i = 0; i < length; i++) {
+		bool is_command = (is_at_start && strncmp(text + i, "::", 2) == 0) || strncmp(text + i, "##[", 3) == 0;
+		if (is_command)
+			buf_add_char(ret, '\\');
+		buf_add_char(ret, text[i]);
+		is_at_start = text[i] == '\n' || (is_at_start && (text[i] == ' ' || text[i] == '\t'));
+	}
+}
+
 void
 output_print(struct output *out, const char *format, ...)
 {
 	va_list args;
-	scoped(buf_release) struct buf text = BUF_INIT(TEXT_MAX_BYTES);
+	scoped(buf_release) struct buf text = BUF_INIT(TEXT_MAX_BYTES), safe = BUF_INIT(TEXT_MAX_BYTES);
 	va_start(args, format);
 	text_add_format(&text, &trusted_sgr, format, args);
 	va_end(args);
-	write_bytes(out, text.bytes, text.length);
+	add_without_commands(&safe, format, text.bytes, text.length);
+	write_bytes(out, safe.bytes, safe.length);
 }
 
 void
@@ -295,12 +315,13 @@ write_note(struct output *out, const char *bytes, size_t length)
 __attribute__((format(printf, 3, 0))) static void
 print_note(struct output *out, const char *before, const char *format, va_list args)
 {
-	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES);
+	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES), safe = BUF_INIT(NOTE_MAX_BYTES);
 	buf_add_text(&text, before);
 	text_add_format(&text, &trusted_sgr, format, args);
 	if (text.length > 0 && text.bytes[text.length - 1] != '\n')
 		buf_add_char(&text, '\n');
-	write_note(out, text.bytes, text.length);
+	add_without_commands(&safe, format, text.bytes, text.length);
+	write_note(out, safe.bytes, safe.length);
 }
 
 void

@@ -385,7 +385,7 @@ kubernetes_parse_object(const struct kubernetes *kubernetes, const struct kubern
 	          object == NULL ? problem.text : got != NULL ? got : "an object without kind");
 	err->retryable = true;
 	put_source(kubernetes, call, &scratch, err);
-	return error_next(err, "is %s really an API server? paas doctor", kubernetes->access->server);
+	return error_next(err, "look at clusters of the platform file: is %s an API server?", kubernetes->access->server);
 }
 
 bool

@@ -5,6 +5,9 @@
 
 #include "api/kubernetes/call.h"
 
+/* etcd takes 1.5 MiB an object, the API server 3 MiB a request (kube-apiserver defaults). */
+enum { OBJECT_MAX = 8 * 1024 * 1024 };
+
 static const char access_reviews[] = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 static const char self_reviews[] = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 
@@ -34,7 +37,8 @@ kubernetes_get(struct kubernetes *kubernetes, const struct kubernetes_resource *
                const char *namespace, const char *name, json_t **ret, struct error *err)
 {
 	scoped(arena_release) struct arena scratch = {0};
-	struct kubernetes_call call = {.path = kubernetes_path(resource, namespace, name, NULL, &scratch)};
+	struct kubernetes_call call = {.path = kubernetes_path(resource, namespace, name, NULL, &scratch),
+	                               .max_bytes = OBJECT_MAX};
 	return kubernetes_call_object(kubernetes, &call, resource->kind, ret, err);
 }
 
