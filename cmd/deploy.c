@@ -7,6 +7,7 @@
 #include "cmd/deploy_ci.h"
 #include "cmd/deploy_view.h"
 #include "cmd/findings.h"
+#include "core/deploy/routes.h"
 #include "core/deploy/submit.h"
 #include "core/deploy/watch.h"
 #include "data/platform.h"
@@ -392,13 +393,26 @@ print_failure(const struct job *job, const struct error *failure)
 	ci_resume_commands(out, token);
 }
 
+static void
+say_routes(const struct job *job)
+{
+	const struct release *release = &job->release;
+	bool runs = follow_deployment(job->follow)->progress.desired > 0;
+	const char *trouble = runs ? routes_look(job->cluster->kubernetes, release->namespace, release->name,
+	                                         job->session->arena) : NULL;
+	if (trouble)
+		output_warn(job->session->out, "%s", trouble);
+}
+
 static bool
 conclude(struct job *job, struct error *err)
 {
 	struct error failure, late;
 	struct deploy_report report = report_of(job);
 	bool is_fine = judge(job, &failure);
-	if (!is_fine)
+	if (is_fine)
+		say_routes(job);
+	else
 		error_put_doing(&failure, "deploying %s to %s", job->release.name, job->release.environment->name);
 	report.deployment = follow_deployment(job->follow);
 	report.failure = is_fine ? NULL : &failure;
