@@ -49,7 +49,7 @@ all_cflags = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -I$(B) -fPIE $(warnings) $(WERRO
 small_libs := -l:libyaml.a -l:libjansson.a -l:libsodium.a
 LDLIBS := $(small_libs) -lm
 
-.PHONY: all check unit cases unit-asan cases-asan cover torture fuzz fuzz-targets witness examples bench lint tidy \
+.PHONY: all check unit cases unit-asan unit-tsan unit-threaded cases-asan cover torture fuzz fuzz-targets witness examples bench lint tidy \
 	quick docs install uninstall reproduce clean layers analyze objects
 .DEFAULT_GOAL := all
 all: $(B)/paas
@@ -89,6 +89,13 @@ unit-asan:
 cases-asan:
 	@$(MAKE) --no-print-directory san=asan cases
 
+# Programs with threads: the event loop, and the client whose curl resolves names in one.
+threaded := $(filter tests/unit/base_% tests/unit/net_% tests/unit/web_%,$(unit:%.c=%))
+unit-tsan:
+	@$(MAKE) --no-print-directory san=tsan unit-threaded
+unit-threaded: $(threaded:%=$(B)/%)
+	@tests/run-unit $(B)
+
 cover:
 	@$(MAKE) --no-print-directory san=cover unit cases
 	@tests/run-cover build/cover
@@ -118,11 +125,12 @@ build/tidy/%.ok: %.c .clang-tidy
 	@touch $@
 
 # Everything.  The binaries of each tier are built first, so that a tier's time is its own.
-TIERS := lint unit cases unit-asan cases-asan torture fuzz witness examples bench reproduce
+TIERS := lint unit cases unit-asan unit-tsan cases-asan torture fuzz witness examples bench reproduce
 check:
 	@echo "building"
 	@$(MAKE) --no-print-directory -j2 all $(unit:%.c=$(B)/%) >/dev/null
 	@$(MAKE) --no-print-directory -j2 san=asan all $(unit:%.c=build/asan/%) >/dev/null
+	@$(MAKE) --no-print-directory -j2 san=tsan $(threaded:%=build/tsan/%) >/dev/null
 	@MAKE="$(MAKE)" tests/check $(TIERS)
 
 # Built twice, in folders of different names: the same bytes.

@@ -215,6 +215,8 @@ send_artifacts(struct session *session, const struct request *request, struct er
 	if (answer.status < 300)
 		return true;
 	error_put(err, outcome_of(answer.status), "%s %s: HTTP %d", request->method, request->path, answer.status);
+	if (answer.status == 429)
+		error_put_next(err, "wait some minutes; requests with credentials have a higher limit");
 	return error_from(err, "registry", request->path, answer.url);
 }
 
