@@ -7,6 +7,7 @@
 	_(render) \
 	_(deploy) \
 	_(status) \
+	_(logs) \
 	_(config) \
 	_(doctor) \
 	_(api) \

@@ -84,6 +84,7 @@ struct http_request {
 	size_t body_length;
 	const struct http_policy *policy; /* NULL: http_policy_default */
 	size_t max_bytes;     /* of the body, decompressed; 0 = 16 MiB */
+	size_t max_waiting;   /* of a stream: paused when more waits to be read; 0 = 256 KiB */
 	bool is_idempotent;   /* true of GET, HEAD, PUT, DELETE without saying; e.g. of a server-side apply */
 	bool http1_only;      /* a connection of its own (log streams) */
 	unsigned max_redirects; /* 0: a redirect is an answer.  Neither credentials nor a body nor unusual
@@ -120,7 +121,7 @@ bool http_stream_open(struct http *http, const struct http_request *request, str
                       struct error *err) must_use;
 /* Waits for bytes (for ever when max_wait_ms is negative): *ret_bytes points at *ret_length of them, valid until the next call.  A length
  * of 0 is the regular end.  When `max_wait_ms` passed first: true, with *ret_bytes NULL.
- * While nobody reads, the stream is paused after 256 KiB. */
+ * While nobody reads, the stream is paused after `max_waiting`. */
 bool http_stream_read(struct http_stream *stream, int64_t max_wait_ms, const char **ret_bytes,
                       size_t *ret_length, struct error *err) must_use;
 void http_stream_close(struct http_stream *stream);

@@ -51,7 +51,7 @@ http_stream_open(struct http *http, const struct http_request *request, struct a
 		abort();
 	http_hold(http);
 	copy_request(stream, request);
-	stream->reading = (struct buf)BUF_INIT(TRANSFER_STREAM_BUFFER * 2);
+	stream->reading = (struct buf)BUF_INIT(transfer_max_waiting(request) * 2);
 	bool ok = exchange_run(http, &stream->request, true, arena, &stream->transfer, err);
 	if (ok && stream->transfer.status < 400) {
 		bool was_done = stream->transfer.is_done;

@@ -88,7 +88,7 @@ transfer_start(struct transfer *transfer, struct error *err)
 	size_t max = transfer->request->max_bytes != 0 ? transfer->request->max_bytes : TRANSFER_BODY_DEFAULT;
 	if (http->is_closed || fiber_is_cancelled())
 		return error_set(err, ERROR_INTERRUPTED, "interrupted");
-	transfer->body = (struct buf)BUF_INIT(transfer->is_stream ? TRANSFER_STREAM_BUFFER * 2 : max);
+	transfer->body = (struct buf)BUF_INIT(transfer->is_stream ? transfer_max_waiting(transfer->request) * 2 : max);
 	transfer->timer = (struct loop_timer){.fire = look_at_deadline, .data = transfer};
 	transfer->easy = curl_library.easy_init();
 	if (transfer->easy == NULL)

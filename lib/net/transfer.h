@@ -64,7 +64,7 @@ struct transfer {
 
 enum {
 	TRANSFER_BODY_DEFAULT = 16 * 1024 * 1024,
-	TRANSFER_STREAM_BUFFER = 256 * 1024, /* a stream that holds more is paused */
+	TRANSFER_STREAM_BUFFER = 256 * 1024, /* a stream that holds more is paused, unless it says another */
 	TRANSFER_ERROR_BODY = 64 * 1024,     /* what is kept of the body of a failed stream */
 	TRANSFER_HEADER_BYTES = 256 * 1024,
 };
@@ -83,6 +83,12 @@ void transfer_release(struct transfer *transfer);
 
 /* Phase and deadlines changed. */
 void transfer_enter(struct transfer *transfer, enum transfer_phase phase);
+
+static inline size_t
+transfer_max_waiting(const struct http_request *request)
+{
+	return request->max_waiting != 0 ? request->max_waiting : TRANSFER_STREAM_BUFFER;
+}
 
 /* transfer_options.c: all that curl must know. */
 bool transfer_set_options(struct transfer *transfer, struct error *err) must_use;

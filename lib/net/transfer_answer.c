@@ -86,7 +86,7 @@ take_stream(struct transfer *transfer, const char *bytes, size_t length)
 		buf_add(&transfer->body, bytes, length < room ? length : room);
 		return length <= room ? length : 0;
 	}
-	if (transfer->body.length > 0 && transfer->body.length + length > TRANSFER_STREAM_BUFFER) {
+	if (transfer->body.length > 0 && transfer->body.length + length > transfer_max_waiting(transfer->request)) {
 		transfer->is_paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	}

@@ -24,6 +24,7 @@ struct output {
 	struct filter *filter;
 	json_t *warnings;  /* texts so far */
 	bool has_answered; /* a JSON object or a result line is out */
+	bool is_held;      /* output_hold */
 	bool is_closed;    /* the reader went away */
 	int failure;       /* errno of the first write that failed */
 	void (*hide_region)(void *data);
@@ -49,6 +50,13 @@ const char *
 output_style(const struct output *out, enum style style)
 {
 	return style_of(&out->terminal, style);
+}
+
+const char *
+output_tint(const struct output *out, unsigned number)
+{
+	static const char *const tints[] = {"\033[36m", "\033[35m", "\033[34m", "\033[33m", "\033[32m", "\033[96m"};
+	return out->terminal.has_color ? tints[number % array_length(tints)] : "";
 }
 
 const char *
@@ -141,8 +149,16 @@ write_bytes(struct output *out, const char *bytes, size_t length)
 	errno = 0;
 	if (fwrite(bytes, 1, length, stdout) != length)
 		note_write_failure(out);
-	if (out->settings.is_stream)
+	if (out->settings.is_stream && !out->is_held)
 		output_flush(out);
+}
+
+void
+output_hold(struct output *out)
+{
+	enum { HELD_BYTES = 64 * 1024 };
+	out->is_held = true;
+	setvbuf(stdout, NULL, _IOFBF, HELD_BYTES);
 }
 
 void
@@ -155,12 +171,18 @@ output_flush(struct output *out)
 		note_write_failure(out);
 }
 
+static bool
+is_read_by_github(void)
+{
+	return terminal_variable_is_true("GITHUB_ACTIONS");
+}
+
 /* A GitHub runner takes every line that begins with "::", after blanks, and "##[" anywhere, for a
  * command.  Ours come from ui/ci with a format that begins so; whatever else does is data. */
 static void
 add_without_commands(struct buf *ret, const char *format, const char *text, size_t length)
 {
-	if (strncmp(format, "::", 2) == 0 || !terminal_variable_is_true("GITHUB_ACTIONS")) {
+	if (strncmp(format, "::", 2) == 0 || !is_read_by_github()) {
 		buf_add(ret, text, length);
 		return;
 	}
@@ -201,6 +223,27 @@ output_print_document(struct output *out, const char *bytes, size_t length)
 		output_print_text(out, bytes, length);
 	else
 		write_bytes(out, bytes, length);
+}
+
+void
+output_print_line(struct output *out, const char *prefix, const char *bytes, size_t length)
+{
+	bool is_safe = !out->terminal.is_terminal && !is_read_by_github();
+	scoped(buf_release) struct buf shown = BUF_INIT(TEXT_MAX_BYTES), safe = BUF_INIT(TEXT_MAX_BYTES);
+	if (is_safe) {
+		write_bytes(out, prefix, strlen(prefix));
+		write_bytes(out, bytes, length);
+		write_bytes(out, "\n", 1);
+		return;
+	}
+	buf_add_text(&shown, prefix);
+	if (out->terminal.is_terminal)
+		neutral_add(&shown, NEUTRAL_TEXT, bytes, length);
+	else
+		buf_add(&shown, bytes, length);
+	buf_add_char(&shown, '\n');
+	add_without_commands(&safe, "", shown.bytes, shown.length);
+	write_bytes(out, safe.bytes, safe.length);
 }
 
 void
@@ -297,7 +340,8 @@ output_json_line(struct output *out, json_t *object, struct error *err)
 		out->has_answered = true;
 	}
 	bool is_fine = print_value(out, object, JSON_COMPACT, err);
-	output_flush(out);
+	if (!out->is_held || is_result)
+		output_flush(out);
 	return is_fine;
 }
 

@@ -40,11 +40,17 @@ void output_print(struct output *out, const char *format, ...) printf_like(2, 3)
 void output_print_text(struct output *out, const char *text, size_t length);
 /* A document (YAML, a raw answer): byte for byte into a file or pipe, neutralised on a terminal. */
 void output_print_document(struct output *out, const char *bytes, size_t length);
+/* One line from outside behind a prefix of ours (dress included; names in it neutralised by whoever
+ * made it).  `bytes` as output_print_document, newline too; a CI runner takes no command from it. */
+void output_print_line(struct output *out, const char *prefix, const char *bytes, size_t length);
 bool output_is_json(const struct output *out);
 /* One object (steals the reference): adds schema_version, applies --json=FIELDS and --jq. */
 bool output_json(struct output *out, json_t *object, struct error *err) must_use;
 /* One line of a stream (steals): {"type": …, "time": …}; the last is {"type":"result", …}. */
 bool output_json_line(struct output *out, json_t *object, struct error *err) must_use;
+/* From now on only output_flush lets go, and full buffers: for a command that prints much and knows
+ * when nothing more is at hand.  Before anything is printed. */
+void output_hold(struct output *out);
 /* What was printed so far leaves now. */
 void output_flush(struct output *out);
 /* The reader went away (a closed pipe): nothing more need be printed.  Not an error. */
@@ -68,6 +74,8 @@ enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_CAUTION, STYLE_FAINT, STY
 const char *output_style(const struct output *out, enum style style);
 /* The same for standard error: output_note, progress. */
 const char *output_note_style(const struct output *out, enum style style);
+/* One of six colours by a number, to tell many of a kind apart. */
+const char *output_tint(const struct output *out, unsigned number);
 bool output_is_terminal(const struct output *out); /* standard output */
 unsigned output_width(const struct output *out);   /* columns; 0 = no limit (piped) */
 bool output_is_accessible(const struct output *out);

@@ -436,8 +436,8 @@ test_client__a_log_may_be_empty(void **state)
 {
 	(void)state;
 	PLAY(read_log, {204, "", NULL, NULL, RESPOND});
-	assert_string_equal(requests[0], "GET /prefix/api/v1/namespaces/ns/pods/p/log?limitBytes=65536&previous=true"
-	                                 "&container=c&tailLines=10");
+	assert_string_equal(requests[0], "GET /prefix/api/v1/namespaces/ns/pods/p/log?timestamps=false&limitBytes=65536"
+	                                 "&container=c&tailLines=10&previous=true");
 }
 
 static void

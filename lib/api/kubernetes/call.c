@@ -214,6 +214,8 @@ build_request(const struct kubernetes *kubernetes, const struct kubernetes_call 
 		.max_bytes = call->max_bytes != 0 ? call->max_bytes : KUBERNETES_ANSWER_MAX,
 		.is_idempotent = call->is_idempotent,
 		.peer = call->peer,
+		.http1_only = call->is_alone,
+		.max_waiting = call->max_waiting,
 	};
 	build_headers(kubernetes, call, &request, arena);
 	return request;

@@ -133,6 +133,25 @@ kubernetes_apply(struct kubernetes *kubernetes, const struct kubernetes_resource
 
 /* ---- logs ---- */
 
+static const char *
+log_path(const struct kubernetes_log_query *query, size_t max_bytes, struct arena *arena)
+{
+	const char *path = kubernetes_path(&kubernetes_pods, query->namespace, query->pod, "log", arena);
+	path = arena_printf(arena, "%s?timestamps=%s", path, query->timestamps ? "true" : "false");
+	if (max_bytes != 0)
+		path = arena_printf(arena, "%s&limitBytes=%zu", path, max_bytes);
+	if (query->container != NULL)
+		path = arena_printf(arena, "%s&container=%s", path, http_escape(query->container, arena));
+	if (query->tail_lines != 0)
+		path = arena_printf(arena, "%s&tailLines=%u", path, query->tail_lines);
+	if (query->since_time != NULL)
+		path = arena_printf(arena, "%s&sinceTime=%s", path, http_escape(query->since_time, arena));
+	return arena_printf(arena, "%s%s%s", path, query->previous ? "&previous=true" : "",
+	                    query->follow ? "&follow=true" : "");
+}
+
+static const struct http_header accept_text = {"Accept", "text/plain, application/json, */*"};
+
 bool
 kubernetes_read_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query,
                     struct arena *arena, const char **ret, size_t *ret_length, struct error *err)
@@ -140,22 +159,25 @@ kubernetes_read_log(struct kubernetes *kubernetes, const struct kubernetes_log_q
 	enum { LOG_BYTES = 64 * 1024 };
 	scoped(arena_release) struct arena scratch = {0};
 	size_t max = query->max_bytes != 0 ? query->max_bytes : LOG_BYTES;
-	const char *path = arena_printf(&scratch, "%s?limitBytes=%zu%s%s",
-	                                kubernetes_path(&kubernetes_pods, query->namespace, query->pod, "log", &scratch),
-	                                max, query->previous ? "&previous=true" : "",
-	                                query->timestamps ? "&timestamps=true" : "");
-	if (query->container != NULL)
-		path = arena_printf(&scratch, "%s&container=%s", path, http_escape(query->container, &scratch));
-	if (query->tail_lines != 0)
-		path = arena_printf(&scratch, "%s&tailLines=%u", path, query->tail_lines);
-	struct http_header accept = {"Accept", "text/plain, application/json, */*"};
-	struct kubernetes_call call = {.path = path, .headers = &accept, .n_headers = 1, .max_bytes = max + 65536};
+	struct kubernetes_call call = {.path = log_path(query, max, &scratch), .headers = &accept_text, .n_headers = 1,
+	                               .max_bytes = max + 65536};
 	struct http_response answer;
 	if (!kubernetes_call_send(kubernetes, &call, arena, &answer, err))
 		return false;
 	*ret = answer.body != NULL ? answer.body : ""; /* 204: not scheduled yet */
 	*ret_length = answer.length;
 	return true;
+}
+
+bool
+kubernetes_open_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query, struct arena *arena,
+                    struct http_stream **ret, struct error *err)
+{
+	enum { LOG_WAITING = 64 * 1024 };
+	struct kubernetes_call call = {.path = log_path(query, 0, arena), .headers = &accept_text, .n_headers = 1,
+	                               .is_stream = true, .is_alone = true, .max_waiting = LOG_WAITING};
+	struct http_response head;
+	return kubernetes_call_open(kubernetes, &call, arena, &head, ret, err);
 }
 
 /* ---- who am I, and what may I? ---- */

@@ -72,6 +72,8 @@ struct kubernetes_call {
 	size_t length;
 	size_t max_bytes;   /* of the answer, when not streamed; 0 = 64 MiB */
 	bool is_idempotent; /* a PATCH or POST that may be sent twice */
+	bool is_alone;      /* HTTP/1.1 on a connection of its own: a paused HTTP/2 stream buffers without bound */
+	size_t max_waiting; /* of a stream: bytes that may wait to be read; 0 = 256 KiB */
 	bool is_stream;     /* endless: headers within 30 s, then no deadline but 150 s of silence; no retry */
 	bool raw_status;
 	struct http_peer *peer; /* told of the connection when given (net/http.h) */
@@ -150,11 +152,18 @@ struct kubernetes_log_query {
 	const char *namespace, *pod, *container;
 	bool previous, timestamps;
 	unsigned tail_lines; /* 0 = all */
-	size_t max_bytes;    /* limitBytes; 0 = 64 KiB */
+	size_t max_bytes;    /* limitBytes; 0 = 64 KiB.  Not of a stream */
+	bool follow;            /* a stream: until the container ends */
+	const char *since_time; /* RFC 3339; the server cuts it to whole seconds; NULL: from the beginning */
 };
 bool kubernetes_read_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query,
                          struct arena *arena, const char **ret, size_t *ret_length,
                          struct error *err) must_use;
+
+/* The same as a stream on a connection of its own, of which 64 KiB at most wait to be read.  A
+ * container that has not started is ERROR_INVALID_SPEC (400), a pod without a node an empty stream. */
+bool kubernetes_open_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query,
+                         struct arena *arena, struct http_stream **ret, struct error *err) must_use;
 
 /* SelfSubjectAccessReview: may I? `group` "" = core; `resource` may name a subresource: "pods/log". */
 bool kubernetes_can_i(struct kubernetes *kubernetes, const char *namespace, const char *verb,
