@@ -85,19 +85,24 @@ make_prefix(struct logs_view *view, const struct logs_container *container)
 }
 
 static void
-print_line(struct logs_view *view, const struct logs_event *line)
+print_dressed(struct logs_view *view, const struct logs_event *line)
 {
 	char time[TIME_BYTES], prefix[VIEW_PREFIX_MAX + TIME_BYTES + 4];
 	scoped(buf_release) struct buf pretty = BUF_INIT(LOGS_LINE_MAX * 2);
 	bool is_pretty = view->is_pretty && log_pretty_add(&pretty, line->text, line->length);
 	bool has_time = view->has_time && line->time_ns >= 0;
-	const char *before = view->prefix;
-	if (has_time || line->is_late) {
-		snprintf(prefix, sizeof prefix, "%s%s%s%s", line->is_late ? "~" : "", view->prefix,
-		         has_time ? format_time(line->time_ns, time) : "", has_time ? " " : "");
-		before = prefix;
-	}
-	output_print_line(view->out, before, is_pretty ? pretty.bytes : line->text, is_pretty ? pretty.length : line->length);
+	snprintf(prefix, sizeof prefix, "%s%s%s%s", line->is_late ? "~" : "", view->prefix,
+	         has_time ? format_time(line->time_ns, time) : "", has_time ? " " : "");
+	output_print_line(view->out, prefix, is_pretty ? pretty.bytes : line->text, is_pretty ? pretty.length : line->length);
+}
+
+static void
+print_line(struct logs_view *view, const struct logs_event *line)
+{
+	if (view->has_time || view->is_pretty || line->is_late)
+		print_dressed(view, line);
+	else
+		output_print_line(view->out, view->prefix, line->text, line->length);
 	if (line->is_cut)
 		output_note(view->out, "-- %s: the line before is longer than 16 MiB and was cut --\n", line->container->pod);
 }

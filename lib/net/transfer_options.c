@@ -263,6 +263,8 @@ set_connection(struct transfer *transfer)
 	set(transfer, CURLOPT_QUICK_EXIT, 1L); /* else a slow resolver holds up whoever gives up */
 	set(transfer, CURLOPT_CONNECTTIMEOUT_MS, 24L * 3600 * 1000);
 	set(transfer, CURLOPT_PROTOCOLS_STR, "http,https");
+	if (request->max_waiting != 0) /* fewer and larger reads, yet some before it is full */
+		set(transfer, CURLOPT_BUFFERSIZE, (long)request->max_waiting / 4);
 	if (request->peer != NULL) { /* it shall see a connection being made */
 		set(transfer, CURLOPT_FRESH_CONNECT, 1L);
 		set(transfer, CURLOPT_CERTINFO, 1L);

@@ -25,6 +25,7 @@ struct output {
 	json_t *warnings;  /* texts so far */
 	bool has_answered; /* a JSON object or a result line is out */
 	bool is_held;      /* output_hold */
+	bool is_read_by_github; /* a runner that takes commands from what is printed */
 	bool is_closed;    /* the reader went away */
 	int failure;       /* errno of the first write that failed */
 	void (*hide_region)(void *data);
@@ -156,9 +157,9 @@ write_bytes(struct output *out, const char *bytes, size_t length)
 void
 output_hold(struct output *out)
 {
-	enum { HELD_BYTES = 64 * 1024 };
+	static char held[64 * 1024]; /* stdio's to the very end: glibc takes a size only with a buffer */
 	out->is_held = true;
-	setvbuf(stdout, NULL, _IOFBF, HELD_BYTES);
+	setvbuf(stdout, held, _IOFBF, sizeof held);
 }
 
 void
@@ -171,18 +172,12 @@ output_flush(struct output *out)
 		note_write_failure(out);
 }
 
-static bool
-is_read_by_github(void)
-{
-	return terminal_variable_is_true("GITHUB_ACTIONS");
-}
-
 /* A GitHub runner takes every line that begins with "::", after blanks, and "##[" anywhere, for a
  * command.  Ours come from ui/ci with a format that begins so; whatever else does is data. */
 static void
-add_without_commands(struct buf *ret, const char *format, const char *text, size_t length)
+add_without_commands(const struct output *out, struct buf *ret, const char *format, const char *text, size_t length)
 {
-	if (strncmp(format, "::", 2) == 0 || !is_read_by_github()) {
+	if (strncmp(format, "::", 2) == 0 || !out->is_read_by_github) {
 		buf_add(ret, text, length);
 		return;
 	}
@@ -204,7 +199,7 @@ output_print(struct output *out, const char *format, ...)
 	va_start(args, format);
 	text_add_format(&text, &trusted_sgr, format, args);
 	va_end(args);
-	add_without_commands(&safe, format, text.bytes, text.length);
+	add_without_commands(out, &safe, format, text.bytes, text.length);
 	write_bytes(out, safe.bytes, safe.length);
 }
 
@@ -225,25 +220,42 @@ output_print_document(struct output *out, const char *bytes, size_t length)
 		write_bytes(out, bytes, length);
 }
 
-void
-output_print_line(struct output *out, const char *prefix, const char *bytes, size_t length)
+/* Byte for byte: a million lines pass here, so the unlocked calls (nobody else writes). */
+static void
+write_line(struct output *out, const char *prefix, const char *bytes, size_t length)
 {
-	bool is_safe = !out->terminal.is_terminal && !is_read_by_github();
-	scoped(buf_release) struct buf shown = BUF_INIT(TEXT_MAX_BYTES), safe = BUF_INIT(TEXT_MAX_BYTES);
-	if (is_safe) {
-		write_bytes(out, prefix, strlen(prefix));
-		write_bytes(out, bytes, length);
-		write_bytes(out, "\n", 1);
+	size_t before = strlen(prefix);
+	if (out->is_closed || out->failure != 0)
 		return;
-	}
+	errno = 0;
+	if ((before > 0 && fwrite_unlocked(prefix, 1, before, stdout) != before) ||
+	    fwrite_unlocked(bytes, 1, length, stdout) != length || putc_unlocked('\n', stdout) == EOF)
+		note_write_failure(out);
+	if (out->settings.is_stream && !out->is_held)
+		output_flush(out);
+}
+
+static void
+write_safe_line(struct output *out, const char *prefix, const char *bytes, size_t length)
+{
+	scoped(buf_release) struct buf shown = BUF_INIT(TEXT_MAX_BYTES), safe = BUF_INIT(TEXT_MAX_BYTES);
 	buf_add_text(&shown, prefix);
 	if (out->terminal.is_terminal)
 		neutral_add(&shown, NEUTRAL_TEXT, bytes, length);
 	else
 		buf_add(&shown, bytes, length);
 	buf_add_char(&shown, '\n');
-	add_without_commands(&safe, "", shown.bytes, shown.length);
+	add_without_commands(out, &safe, "", shown.bytes, shown.length);
 	write_bytes(out, safe.bytes, safe.length);
+}
+
+void
+output_print_line(struct output *out, const char *prefix, const char *bytes, size_t length)
+{
+	if (out->terminal.is_terminal || out->is_read_by_github)
+		write_safe_line(out, prefix, bytes, length);
+	else
+		write_line(out, prefix, bytes, length);
 }
 
 void
@@ -364,7 +376,7 @@ print_note(struct output *out, const char *before, const char *format, va_list a
 	text_add_format(&text, &trusted_sgr, format, args);
 	if (text.length > 0 && text.bytes[text.length - 1] != '\n')
 		buf_add_char(&text, '\n');
-	add_without_commands(&safe, format, text.bytes, text.length);
+	add_without_commands(out, &safe, format, text.bytes, text.length);
 	write_note(out, safe.bytes, safe.length);
 }
 
@@ -442,6 +454,7 @@ output_open(const struct output_settings *settings, struct arena *arena, struct 
 		.settings = *settings,
 		.terminal = terminal_examine(STDOUT_FILENO, settings->color, settings->is_plain),
 		.note_terminal = terminal_examine(STDERR_FILENO, settings->color, settings->is_plain),
+		.is_read_by_github = terminal_variable_is_true("GITHUB_ACTIONS"),
 		.arena = arena,
 		.warnings = json_array(),
 	};

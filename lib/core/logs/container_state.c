@@ -36,6 +36,8 @@ container_state_read(const json_t *pod, const char *name, struct container_state
 	const json_t *terminated = json_at(status, "state.terminated"), *last = json_at(status, "lastState.terminated");
 	*ret = (struct container_state){.run = object_int(status, "restartCount"),
 	                                .is_running = json_at(status, "state.running") != NULL};
+	bool is_waiting = !ret->is_running && terminated == NULL;
+	ret->last_run = last == NULL ? -1 : is_waiting ? ret->run : ret->run - 1;
 	ret->has_started = ret->is_running || terminated != NULL || last != NULL;
 	if (terminated != NULL || last != NULL)
 		describe_end(terminated != NULL ? terminated : last, ret->why, sizeof ret->why);

@@ -54,8 +54,8 @@ meet_container(struct logs *logs, const json_t *pod, const char *name)
 	if (request->wants != NULL && !request->wants(request->data, object_name(pod), name))
 		return;
 	if (!container_state_read(pod, name, &state))
-		state = (struct container_state){0}; /* not scheduled yet */
-	if (!state.has_started || (request->previous && state.run == 0)) {
+		state = (struct container_state){.last_run = -1}; /* not scheduled yet */
+	if (!state.has_started || (request->previous && state.last_run < 0)) {
 		if (!request->follow)
 			tell_waiting(logs, pod, name, request->previous ? "no previous run" : state.why);
 		return;

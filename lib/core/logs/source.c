@@ -197,7 +197,8 @@ look_again(struct log_source *source)
 static bool
 is_of_other_run(struct log_source *source, bool is_previous)
 {
-	return look_again(source) && !source->state.is_gone && source->state.run - is_previous != source->run;
+	const struct container_state *state = &source->state;
+	return look_again(source) && !state->is_gone && (is_previous ? state->last_run : state->run) != source->run;
 }
 
 static enum stream_end
@@ -251,7 +252,8 @@ static bool
 give_up(struct log_source *source, bool is_previous, const struct error *err, unsigned failures)
 {
 	bool is_following = source->logs->request->follow;
-	bool may_pass = err->retryable || err->code == ERROR_UNREACHABLE || err->code == ERROR_BAD_ANSWER;
+	bool may_pass = err->retryable || err->code == ERROR_UNREACHABLE || err->code == ERROR_BAD_ANSWER ||
+	                (is_following && !is_previous && err->code == ERROR_INVALID_SPEC); /* 400: it waits to start again */
 	bool is_over = !may_pass || ((!is_following || is_previous) && failures >= TRIES);
 	if (is_over && is_previous && is_following) { /* nobody has it any more */
 		source->has_lost = true;
@@ -267,6 +269,8 @@ give_up(struct log_source *source, bool is_previous, const struct error *err, un
 static bool
 read_run(struct log_source *source, bool is_previous)
 {
+	bool is_follow = source->logs->request->follow && !is_previous, knew_end = false;
+	size_t rest = 0; /* of a last line without newline, as the stream before left it */
 	for (unsigned failures = 0;;) {
 		struct error err = {0};
 		bool is_progress = false;
@@ -277,8 +281,16 @@ read_run(struct log_source *source, bool is_previous)
 			source->has_lost |= is_previous;
 			return true;
 		}
-		if (end == END_REGULAR && (is_previous || !source->logs->request->follow || has_ended(source)))
-			return hand_over_rest(source);
+		if (end == END_REGULAR) {
+			/* The end of a stream is the end of the run only when the run ended before it began, and half
+			 * a line its last one only when it is the same twice. */
+			if (!is_follow || (knew_end && source->carry.length == rest))
+				return hand_over_rest(source);
+			rest = knew_end ? source->carry.length : 0;
+			knew_end = has_ended(source);
+			if (source->state.is_gone || source->state.run != source->run)
+				return true;
+		}
 		failures = is_progress ? 1 : failures + 1;
 		if (end == END_FAILED && give_up(source, is_previous, &err, failures))
 			return false;
@@ -308,16 +320,18 @@ await_next_run(struct log_source *source)
 static bool
 read_missed(struct log_source *source, int64_t next)
 {
+	int64_t last = source->state.last_run;
 	drop_carry(source);
 	source->is_late_comer = true; /* whole from now on: neither tail nor since */
-	if (next == source->run + 1) {
+	if (last == source->run) {
 		log_cursor_resume(&source->cursor);
 	} else {
 		source->cursor = (struct log_cursor){0};
 		source->has_lost = true;
-		source->run = next - 1;
+		source->run = last;
 	}
-	return read_run(source, true) || !fiber_is_cancelled();
+	/* One that waits to run anew is shown twice by the server: read as the present run, not as the last. */
+	return last < 0 || last >= next || read_run(source, true) || !fiber_is_cancelled();
 }
 
 /* Until the run that we are at is the one that runs: it may change again while we read. */

@@ -23,6 +23,7 @@ struct http_stream;
 /* What the cluster says of the container. */
 struct container_state {
 	int64_t run;            /* its restartCount */
+	int64_t last_run;       /* that previous=true shows: the one before, or `run` itself while it waits to run anew; -1: none */
 	bool has_started;       /* this run or one before: there is a log */
 	bool is_running;
 	bool is_gone;           /* with its pod */

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""An API server of prepared bytes: pods of one application and their logs, as fast as a socket takes them.
+
+    tests/bench/log_server.py PODS LINES [CERTIFICATE KEY]     prints its port
+
+LINES a pod, 129 bytes each as kubectl shows them; pods write in turns, so that a merge has work.  Answers are
+chunked, as the API server's are.
+"""
+import http.server
+import json
+import ssl
+import sys
+import urllib.parse
+
+pods, lines = int(sys.argv[1]), int(sys.argv[2])
+names = [f"shop-5ddd654489-{i:05d}" for i in range(pods)]
+
+
+def text(pod, with_times):
+    message = "GET /orders/%08d 200 " + "x" * 105
+    whole = []
+    for i in range(lines):
+        at = i * pods + pod
+        time = f"2026-11-24T{at // 3_600_000_0 % 24:02d}:{at // 600_000_0 % 60:02d}:{at // 10_000_0 % 60:02d}.{at % 100_000:05d}1234Z "
+        whole.append((time if with_times else "") + message % i)
+    return ("\n".join(whole) + "\n").encode()
+
+
+def chunked(body):
+    size = 32 * 1024
+    return b"".join(b"%x\r\n%s\r\n" % (len(body[i:i + size]), body[i:i + size]) for i in range(0, len(body), size)) + b"0\r\n\r\n"
+
+
+logs = {(name, times): chunked(text(i, times)) for i, name in enumerate(names) for times in (False, True)}
+
+
+def pod(name):
+    state = {"name": "shop", "restartCount": 0, "ready": True, "state": {"running": {}}, "containerID": "x://1"}
+    return {"kind": "Pod", "apiVersion": "v1",
+            "metadata": {"name": name, "namespace": "bench", "uid": name, "labels": {"app": "shop"}},
+            "spec": {"nodeName": "n", "containers": [{"name": "shop"}]},
+            "status": {"phase": "Running", "containerStatuses": [state]}}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body leave apart: a delayed ACK would cost 40 ms
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, value):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        words = path.strip("/").split("/")
+        if words[-1] == "log":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            times = urllib.parse.parse_qs(query).get("timestamps") == ["true"]
+            self.connection.sendall(logs[words[-2], times])
+        elif words[-1] == "pods":
+            self.answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"},
+                              "items": [pod(name) for name in names]})
+        elif words[-1] in names:
+            self.answer(200, pod(words[-1]))
+        else:
+            self.answer(404, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound",
+                              "message": "not found", "code": 404, "details": {"name": words[-1]}})
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+
+server = Server(("127.0.0.1", 0), Handler)
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()
