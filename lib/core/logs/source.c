@@ -88,6 +88,7 @@ take_line(struct log_source *source, const char *bytes, size_t length)
 		source->head_key = source->head.time_ns;
 	source->gap_ms = gap_ns > 0 ? gap_ns / 1000000 + 1 : source->has_lost ? -1 : 0;
 	source->has_lost = false;
+	source->n_taken++;
 	source->has_head = true;
 	return true;
 }
@@ -176,6 +177,19 @@ end_of(const struct error *err)
 	return err->code == ERROR_INTERRUPTED || fiber_is_cancelled() ? END_CANCELLED : END_FAILED;
 }
 
+/* Answers and watch events overtake each other: a run never goes back, nor comes to life again. */
+static void
+learn(struct log_source *source, const json_t *pod)
+{
+	struct container_state heard, *known = &source->state;
+	if (!container_state_read(pod, source->container.name, &heard) || known->is_gone || heard.run < known->run)
+		return;
+	bool is_older = heard.run == known->run && known->has_started && !known->is_running &&
+	                (heard.is_running || heard.last_run < known->last_run);
+	if (!is_older)
+		*known = heard;
+}
+
 /* Asks the cluster, which knows better than what was told last.  False: nobody answers. */
 static bool
 look_again(struct log_source *source)
@@ -186,7 +200,7 @@ look_again(struct log_source *source)
 	bool is_there = kubernetes_get(request->kubernetes, &kubernetes_pods, request->namespace, source->container.pod, &pod,
 	                               &err);
 	if (is_there && strcmp(object_uid(pod), source->uid) == 0)
-		container_state_read(pod, source->container.name, &source->state);
+		learn(source, pod);
 	else if (is_there || err.code == ERROR_NOT_FOUND)
 		source->state.is_gone = true;
 	json_decref(pod);
@@ -269,8 +283,9 @@ give_up(struct log_source *source, bool is_previous, const struct error *err, un
 static bool
 read_run(struct log_source *source, bool is_previous)
 {
-	bool is_follow = source->logs->request->follow && !is_previous, knew_end = false;
-	size_t rest = 0; /* of a last line without newline, as the stream before left it */
+	bool is_following = source->logs->request->follow, knew_end = is_previous;
+	size_t rest = 0;          /* of a last line without newline, as the stream before left it */
+	uint64_t n_taken = UINT64_MAX; /* when it had ended */
 	for (unsigned failures = 0;;) {
 		struct error err = {0};
 		bool is_progress = false;
@@ -282,13 +297,14 @@ read_run(struct log_source *source, bool is_previous)
 			return true;
 		}
 		if (end == END_REGULAR) {
-			/* The end of a stream is the end of the run only when the run ended before it began, and half
-			 * a line its last one only when it is the same twice. */
-			if (!is_follow || (knew_end && source->carry.length == rest))
+			/* The end of a stream is the end of the run only when the run had ended before it began and
+			 * it brought nothing new: a load balancer ends streams, too, and at any byte. */
+			if (!is_following || (knew_end && source->n_taken == n_taken && source->carry.length == rest))
 				return hand_over_rest(source);
-			rest = knew_end ? source->carry.length : 0;
-			knew_end = has_ended(source);
-			if (source->state.is_gone || source->state.run != source->run)
+			rest = source->carry.length;
+			n_taken = source->n_taken;
+			knew_end = is_previous || has_ended(source);
+			if (!is_previous && (source->state.is_gone || source->state.run != source->run))
 				return true;
 		}
 		failures = is_progress ? 1 : failures + 1;
@@ -428,7 +444,8 @@ log_source_free(struct log_source *source)
 void
 log_source_learn(struct log_source *source, const json_t *pod)
 {
-	if (container_state_read(pod, source->container.name, &source->state) && source->fiber != NULL)
+	learn(source, pod);
+	if (source->fiber != NULL)
 		fiber_wake(source->fiber);
 }
 

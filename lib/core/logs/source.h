@@ -47,6 +47,7 @@ struct log_source {
 	struct log_cursor cursor;
 	struct log_time_cache times;
 	bool has_lost;          /* runs came and went unseen */
+	uint64_t n_taken;       /* lines, over all runs */
 	/* Bytes at hand. */
 	const char *chunk;
 	size_t chunk_length, chunk_at;
