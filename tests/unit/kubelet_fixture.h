@@ -1,5 +1,5 @@
-/* Pods and their logs behind an API server on loopback: lists and watches of pods, and
- * GET …/pods/NAME/log as the kubelet answers it (kubernetes.md 2.5 and 2.10).
+/* GET …/pods/NAME/log as the kubelet answers it (kubernetes.md 2.10); pods_fixture.h has the rest of
+ * the API server.
  *
  * A container has runs; each run has its lines, of which `n_written` exist so far and the first
  * `n_rotated` are gone.  The present run is read plainly, the one before it with previous=true, any
@@ -21,7 +21,7 @@
 #include "base/clock.h"
 #include "web/server.h"
 
-enum { PODS_MAX = 100, CONTAINERS_MAX = 3, RUNS_MAX = 4, TARGETS_MAX = 4000 };
+enum { PODS_MAX = 100, CONTAINERS_MAX = 3, RUNS_MAX = 4, TARGETS_MAX = 4000, TIME_BYTES = 96 };
 #define MAY_BE_UNUSED __attribute__((unused)) static
 
 struct log_line {
@@ -54,7 +54,7 @@ struct log_container {
 	unsigned n_troubles;  /* that may still befall its streams */
 	bool is_gap_told, is_skipped, is_rotated;
 	int64_t latest_ns;    /* of the lines told */
-	unsigned latest_run;
+	unsigned first_run, latest_run;
 };
 
 struct log_pod {
@@ -92,6 +92,7 @@ struct cluster {
 	/* Asked when an answer begins: how many bytes it may bring, and how it ends then. */
 	size_t (*limit)(struct outlet *outlet);
 	bool (*refuses)(struct log_container *container, struct web_request *request);
+	void (*listed)(void); /* told of each list of pods */
 	char *targets[TARGETS_MAX]; /* what was asked for, "/api/v1/…?…" */
 	size_t n_targets;
 	unsigned n_unknown;
@@ -115,7 +116,7 @@ note(const char *format, ...)
 
 /* RFC 3339, the fraction without trailing zeros. */
 static const char *
-format_time(const struct log_line *line, char ret[static 64])
+format_time(const struct log_line *line, char ret[static TIME_BYTES])
 {
 	enum { OFFSET_S = 2 * 3600 };
 	char text[CLOCK_TEXT_BYTES], fraction[16] = "";
@@ -127,7 +128,7 @@ format_time(const struct log_line *line, char ret[static 64])
 		while (fraction[length - 1] == '0')
 			fraction[--length] = '\0';
 	}
-	snprintf(ret, 64, "%s%s%s", text, fraction, line->has_offset ? "+02:00" : "Z");
+	snprintf(ret, TIME_BYTES, "%s%s%s", text, fraction, line->has_offset ? "+02:00" : "Z");
 	return ret;
 }
 
@@ -201,7 +202,7 @@ outlet_push(struct outlet *outlet, const char *bytes, size_t length)
 static void
 put_line(const struct log_line *line, bool has_time, struct buf *ret)
 {
-	char time[64];
+	char time[TIME_BYTES];
 	if (has_time)
 		buf_printf(ret, "%s ", format_time(line, time));
 	buf_add(ret, line->text, line->length);
@@ -347,220 +348,6 @@ answer_log(struct log_pod *pod, struct web_request *request)
 	outlet_limit(outlet);
 	if (!container->is_mute)
 		outlet_pump(outlet, SIZE_MAX / 4);
-}
-
-/* ---- pods ---- */
-
-static const char state_times[] = "\"startedAt\":\"2026-01-02T03:04:05Z\"";
-
-static void
-put_ended(const struct log_pod *pod, const struct log_container *container, unsigned run, struct buf *ret)
-{
-	buf_printf(ret, "{\"terminated\":{\"exitCode\":%d,\"reason\":\"%s\",%s,\"finishedAt\":\"2026-01-02T03:04:06Z\","
-	           "\"containerID\":\"containerd://%s-%s-%u\"}}", container->exit_code,
-	           container->exit_code == 0 ? "Completed" : "Error", state_times, pod->name, container->name, run);
-}
-
-static void
-put_status(const struct log_pod *pod, const struct log_container *container, struct buf *ret)
-{
-	unsigned n_ended = container->run + (container->state == CONTAINER_BACKING_OFF);
-	bool has_id = container->state != CONTAINER_CREATING;
-	buf_printf(ret, "{\"name\":\"%s\",\"image\":\"app\",\"restartCount\":%u,\"ready\":%s,\"started\":%s,\"state\":",
-	           container->name, container->run, container->state == CONTAINER_RUNNING ? "true" : "false",
-	           container->state == CONTAINER_RUNNING ? "true" : "false");
-	if (container->state == CONTAINER_RUNNING)
-		buf_printf(ret, "{\"running\":{%s}}", state_times);
-	else if (container->state == CONTAINER_ENDED)
-		put_ended(pod, container, container->run, ret);
-	else
-		buf_printf(ret, "{\"waiting\":{\"reason\":\"%s\"}}",
-		           container->state == CONTAINER_CREATING ? "ContainerCreating" : "CrashLoopBackOff");
-	if (has_id)
-		buf_printf(ret, ",\"containerID\":\"containerd://%s-%s-%u\"", pod->name, container->name, container->run);
-	buf_add_text(ret, ",\"lastState\":");
-	if (n_ended > 0)
-		put_ended(pod, container, n_ended - 1, ret);
-	else
-		buf_add_text(ret, "{}");
-	buf_add_char(ret, '}');
-}
-
-static void
-put_pod(const struct log_pod *pod, struct buf *ret)
-{
-	buf_printf(ret, "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"%s\",\"namespace\":\"ns\",\"uid\":\"uid-%s\","
-	           "\"resourceVersion\":\"%u\",\"creationTimestamp\":\"2026-01-02T03:04:05Z\","
-	           "\"labels\":{\"app\":\"checkout\",\"fiaas/deployment_id\":\"%s\"}},\"spec\":{%s\"containers\":[",
-	           pod->name, pod->name, pod->version, pod->release, pod->is_scheduled ? "\"nodeName\":\"node\"," : "");
-	for (size_t i = 0; i < pod->n_containers; i++)
-		buf_printf(ret, "%s{\"name\":\"%s\",\"image\":\"app\"}", i == 0 ? "" : ",", pod->containers[i].name);
-	bool is_pending = !pod->is_scheduled || pod->containers[0].state == CONTAINER_CREATING;
-	buf_printf(ret, "]},\"status\":{\"phase\":\"%s\"", is_pending ? "Pending" : "Running");
-	for (size_t i = 0; pod->is_scheduled && i < pod->n_containers; i++) {
-		buf_add_text(ret, i == 0 ? ",\"containerStatuses\":[" : ",");
-		put_status(pod, &pod->containers[i], ret);
-	}
-	buf_add_text(ret, pod->is_scheduled ? "]}}" : "}}");
-}
-
-static bool
-is_selected(const struct log_pod *pod, const char *selector)
-{
-	const char *release = selector != NULL ? strstr(selector, "fiaas/deployment_id=") : NULL;
-	if (release == NULL)
-		return true;
-	release = strchr(release, '=') + 1;
-	return strncmp(release, pod->release, strlen(pod->release)) == 0;
-}
-
-static void
-pump_events(struct outlet *outlet)
-{
-	for (; outlet->at < cluster.n_events && !outlet->is_stopped; outlet->at++) {
-		if (is_selected(cluster.events[outlet->at].pod, web_query(outlet->request, "labelSelector")))
-			outlet_push(outlet, cluster.events[outlet->at].text, strlen(cluster.events[outlet->at].text));
-	}
-}
-
-/* Tells everybody how the pod is now. */
-MAY_BE_UNUSED void
-pod_changed(struct log_pod *pod)
-{
-	enum { EVENTS_MAX = 4000 };
-	scoped(buf_release) struct buf text = BUF_INIT(1 << 20);
-	if (cluster.events == NULL)
-		cluster.events = arena_calloc(&cluster.arena, EVENTS_MAX, sizeof *cluster.events);
-	if (cluster.n_events == EVENTS_MAX)
-		abort();
-	bool is_new = pod->version == 0;
-	note("pod:    %s %s run %u state %u", pod->name, pod->containers[0].name, pod->containers[0].run,
-	      (unsigned)pod->containers[0].state);
-	pod->version = cluster.n_events + 1;
-	buf_printf(&text, "{\"type\":\"%s\",\"object\":", is_new ? "ADDED" : "MODIFIED");
-	put_pod(pod, &text);
-	buf_add_text(&text, "}\n");
-	cluster.events[cluster.n_events].pod = pod;
-	cluster.events[cluster.n_events++].text = arena_strdup(&cluster.arena, text.bytes);
-	for (struct outlet *at = cluster.outlets; at != NULL; at = at->next) {
-		if (at->container == NULL)
-			pump_events(at);
-	}
-}
-
-static void
-answer_list(struct web_request *request)
-{
-	scoped(buf_release) struct buf text = BUF_INIT(16 << 20);
-	size_t n = 0;
-	buf_printf(&text, "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"%u\"},\"items\":[",
-	           cluster.n_events);
-	for (size_t i = 0; i < cluster.n_pods; i++) {
-		const struct log_pod *pod = &cluster.pods[i];
-		if (pod->version == 0 || !is_selected(pod, web_query(request, "labelSelector")))
-			continue;
-		buf_add_text(&text, n++ == 0 ? "" : ",");
-		put_pod(pod, &text);
-	}
-	buf_add_text(&text, "]}");
-	web_add_header(request, "Content-Type", "application/json");
-	web_respond(request, 200, text.bytes, text.length);
-}
-
-static void
-answer_pods(struct web_request *request)
-{
-	if (!is_true(request, "watch")) {
-		answer_list(request);
-		return;
-	}
-	const char *version = web_query(request, "resourceVersion");
-	struct outlet *outlet = outlet_open(request, NULL);
-	outlet->at = version != NULL ? strtoul(version, NULL, 10) : 0;
-	outlet_limit(outlet);
-	pump_events(outlet);
-}
-
-static struct log_pod *
-find_pod(const char *name, size_t length)
-{
-	for (size_t i = 0; i < cluster.n_pods; i++) {
-		struct log_pod *pod = &cluster.pods[i];
-		if (pod->version != 0 && strlen(pod->name) == length && memcmp(pod->name, name, length) == 0)
-			return pod;
-	}
-	return NULL;
-}
-
-static void
-answer_pod(const struct log_pod *pod, struct web_request *request)
-{
-	scoped(buf_release) struct buf text = BUF_INIT(1 << 20);
-	put_pod(pod, &text);
-	web_add_header(request, "Content-Type", "application/json");
-	web_respond(request, 200, text.bytes, text.length);
-}
-
-/* The server's handler. */
-static void
-kubelet_handle(void *data, struct web_request *request)
-{
-	static const char pods[] = "/api/v1/namespaces/ns/pods";
-	const char *path = request->path, *name = path + sizeof pods;
-	(void)data;
-	note("asked:  %s", request->target);
-	if (cluster.n_targets < TARGETS_MAX)
-		cluster.targets[cluster.n_targets++] = arena_strdup(&cluster.arena, request->target);
-	if (strcmp(path, pods) == 0) {
-		answer_pods(request);
-		return;
-	}
-	struct log_pod *pod = NULL;
-	const char *end = "";
-	if (strncmp(path, pods, sizeof pods - 1) == 0 && path[sizeof pods - 1] == '/') {
-		end = strchrnul(name, '/');
-		pod = find_pod(name, (size_t)(end - name));
-	}
-	if (pod != NULL && strcmp(end, "/log") == 0)
-		answer_log(pod, request);
-	else if (pod != NULL && *end == '\0')
-		answer_pod(pod, request);
-	else {
-		cluster.n_unknown++;
-		refuse(request, 404, "no such thing");
-	}
-}
-
-/* ---- what the test does to it ---- */
-
-MAY_BE_UNUSED struct log_pod *
-pod_new(const char *release, size_t n_containers)
-{
-	static const char *const names[CONTAINERS_MAX] = {"app", "proxy", "audit"};
-	struct log_pod *pod = &cluster.pods[cluster.n_pods];
-	snprintf(pod->name, sizeof pod->name, "checkout-%zu", cluster.n_pods++);
-	pod->release = release;
-	pod->n_containers = n_containers;
-	pod->is_scheduled = true;
-	for (size_t i = 0; i < n_containers; i++) {
-		pod->containers[i].name = names[i];
-		pod->containers[i].n_runs = 1;
-		pod->containers[i].state = CONTAINER_RUNNING;
-	}
-	return pod;
-}
-
-/* Releases all; readers that are still there are cut. */
-MAY_BE_UNUSED void
-cluster_clear(void)
-{
-	for (struct outlet *at = cluster.outlets; at != NULL; at = at->next) {
-		at->request->closed = NULL;
-		web_cut(at->request, true);
-	}
-	arena_release(&cluster.arena);
-	buf_clear(&story);
-	memset(&cluster, 0, sizeof cluster);
 }
 
 #endif

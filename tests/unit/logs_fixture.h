@@ -1,4 +1,4 @@
-/* logs_read against the pods of kubelet_fixture.h, all on one loop. */
+/* logs_read against the pods of pods_fixture.h, all on one loop. */
 #ifndef PAAS_TESTS_UNIT_LOGS_FIXTURE_H
 #define PAAS_TESTS_UNIT_LOGS_FIXTURE_H
 
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "kubelet_fixture.h"
+#include "pods_fixture.h"
 
 #include "api/kubernetes/access.h"
 #include "api/kubernetes/client.h"
