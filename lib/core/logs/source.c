@@ -270,7 +270,7 @@ give_up(struct log_source *source, bool is_previous, const struct error *err, un
 	                (is_following && !is_previous && err->code == ERROR_INVALID_SPEC); /* 400: it waits to start again */
 	bool is_over = !may_pass || ((!is_following || is_previous) && failures >= TRIES);
 	if (is_over && is_previous && is_following) { /* nobody has it any more */
-		source->has_lost = true;
+		source->has_lost |= !source->is_complete;
 		return true;
 	}
 	if (is_over || failures == 3)
@@ -293,14 +293,16 @@ read_run(struct log_source *source, bool is_previous)
 		if (end == END_CANCELLED)
 			return false;
 		if (end == END_OTHER_RUN) {
-			source->has_lost |= is_previous;
+			source->has_lost |= is_previous && !source->is_complete;
 			return true;
 		}
 		if (end == END_REGULAR) {
 			/* The end of a stream is the end of the run only when the run had ended before it began and
 			 * it brought nothing new: a load balancer ends streams, too, and at any byte. */
-			if (!is_following || (knew_end && source->n_taken == n_taken && source->carry.length == rest))
-				return hand_over_rest(source);
+			if (!is_following || (knew_end && source->n_taken == n_taken && source->carry.length == rest)) {
+				source->is_complete = hand_over_rest(source);
+				return source->is_complete;
+			}
 			rest = source->carry.length;
 			n_taken = source->n_taken;
 			knew_end = is_previous || has_ended(source);
@@ -343,7 +345,8 @@ read_missed(struct log_source *source, int64_t next)
 		log_cursor_resume(&source->cursor);
 	} else {
 		source->cursor = (struct log_cursor){0};
-		source->has_lost = true;
+		source->has_lost |= !source->is_complete || last > source->run + 1;
+		source->is_complete = false;
 		source->run = last;
 	}
 	/* One that waits to run anew is shown twice by the server: read as the present run, not as the last. */
@@ -361,6 +364,7 @@ change_run(struct log_source *source)
 		tell(source, (struct logs_event){.type = LOGS_RESTARTED, .text = source->state.why,
 		                                 .length = strlen(source->state.why)});
 		source->run = next;
+		source->is_complete = false;
 		source->cursor = (struct log_cursor){0};
 	} while (!source->state.is_gone && source->state.run != source->run);
 	return true;

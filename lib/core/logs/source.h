@@ -46,7 +46,8 @@ struct log_source {
 	struct http_stream *stream;
 	struct log_cursor cursor;
 	struct log_time_cache times;
-	bool has_lost;          /* runs came and went unseen */
+	bool is_complete;       /* the run was read to its end */
+	bool has_lost;          /* lines, even runs, may have gone unseen */
 	uint64_t n_taken;       /* lines, over all runs */
 	/* Bytes at hand. */
 	const char *chunk;
