@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/kubernetes/access.h"
+#include "api/kubernetes/table.h"
 #include "base/clock.h"
 #include "base/fiber.h"
 #include "base/file.h"
@@ -229,6 +230,105 @@ list_fails(void)
 {
 	json_t *list;
 	assert_false(kubernetes_list(kubernetes, &pods, &list, &err));
+}
+
+/* ---- tables ---- */
+
+#define TABLE(next, rows) \
+	"{\"kind\":\"Table\",\"metadata\":{\"continue\":\"" next "\"},\"columnDefinitions\":[{\"name\":\"Name\"}," \
+	"{\"name\":\"Other\"},{\"name\":\"Ready\"}],\"rows\":[" rows "]}"
+
+static char cells_told[400];
+
+static void
+forget_rows(void *data)
+{
+	(void)data;
+	strcpy(cells_told, "");
+}
+
+static bool
+tell_cells(void *data, const char *const *cells, struct error *trouble)
+{
+	(void)data;
+	if (strcmp(cells[0], "enough") == 0)
+		return error_set(trouble, ERROR_CONFLICT, "enough");
+	snprintf(cells_told + strlen(cells_told), sizeof cells_told - strlen(cells_told), "%s,%s,%s;", cells[0], cells[1], cells[2]);
+	return true;
+}
+
+static bool is_read;
+
+static void
+read_pods(void)
+{
+	static const char *const columns[] = {"Name", "Ready", "Missing"};
+	struct kubernetes_table table = {.query = {.resource = &kubernetes_pods, .namespace = "ns"}, .columns = columns,
+	                                 .n_columns = array_length(columns), .begun = forget_rows, .row = tell_cells};
+	is_read = kubernetes_read_table(kubernetes, &table, &err);
+}
+
+static void
+test_client__a_table_is_read_by_its_titles(void **state)
+{
+	(void)state;
+	PLAY(read_pods, {200, TABLE("a b", "{\"cells\":[\"p1\",\"x\",\"1/2\"]},{\"cells\":[\"p2\",[],7]}"), NULL, NULL, RESPOND},
+	     {200, TABLE("", "{\"cells\":[\"p3\"]}"), NULL, NULL, RESPOND});
+	assert_true(is_read);
+	assert_string_equal(cells_told, "p1,1/2,;p2,7,;p3,,;");
+	assert_string_equal(requests[0], "GET /prefix/api/v1/namespaces/ns/pods?includeObject=None&limit=500");
+	assert_string_equal(requests[1], "GET /prefix/api/v1/namespaces/ns/pods?includeObject=None&limit=500&continue=a%20b");
+}
+
+static void
+test_client__an_expired_table_begins_again_and_then_asks_for_all(void **state)
+{
+	(void)state;
+	PLAY(read_pods, {200, TABLE("x", "{\"cells\":[\"p1\"]}"), NULL, NULL, RESPOND},
+	     {410, STATUS(410, "Expired"), NULL, NULL, RESPOND}, {200, TABLE("y", "{\"cells\":[\"p1\"]}"), NULL, NULL, RESPOND},
+	     {410, STATUS(410, "Expired"), NULL, NULL, RESPOND},
+	     {200, TABLE("", "{\"cells\":[\"p1\"]},{\"cells\":[\"p2\"]}"), NULL, NULL, RESPOND});
+	assert_true(is_read);
+	assert_string_equal(cells_told, "p1,,;p2,,;");
+	assert_string_equal(requests[2], "GET /prefix/api/v1/namespaces/ns/pods?includeObject=None&limit=500");
+	assert_string_equal(requests[4], "GET /prefix/api/v1/namespaces/ns/pods?includeObject=None");
+}
+
+static void
+test_client__a_table_that_breaks_off_begins_again(void **state)
+{
+	(void)state;
+	PLAY(read_pods, {200, "{\"kind\":\"Table\",\"columnDefinitions\":[{\"name\":\"Name\"}],\"rows\":[{\"cells\":[\"p1\"]},", NULL, NULL, CUT},
+	     {200, TABLE("", "{\"cells\":[\"p2\"]}"), NULL, NULL, RESPOND});
+	assert_true(is_read);
+	assert_string_equal(cells_told, "p2,,;");
+}
+
+static void
+test_client__what_is_no_table_is_nonsense(void **state)
+{
+	static const char *const answers[] = {LIST("7", "", ""), "<html>", "[]", "{\"kind\":\"Table\",\"rows\":[{}]}",
+	                                      "{\"kind\":\"Table\"", "{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"\xff\"]}]}"};
+	(void)state;
+	for (size_t i = 0; i < array_length(answers); i++) {
+		struct reply script[3] = {{200, answers[i], NULL, NULL, RESPOND}, {200, answers[i], NULL, NULL, RESPOND},
+		                          {200, answers[i], NULL, NULL, RESPOND}};
+		n_requests = 0;
+		play(script, array_length(script), read_pods);
+		assert_false(is_read);
+		assert_int_equal(err.code, ERROR_BAD_ANSWER);
+		assert_int_equal(n_requests, 3);
+	}
+}
+
+static void
+test_client__who_reads_a_table_may_stop(void **state)
+{
+	(void)state;
+	PLAY(read_pods, {200, TABLE("x", "{\"cells\":[\"p1\"]},{\"cells\":[\"enough\"]}"), NULL, NULL, RESPOND});
+	assert_false(is_read);
+	assert_int_equal(err.code, ERROR_CONFLICT);
+	assert_int_equal(n_requests, 1);
 }
 
 static void
@@ -551,6 +651,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(pages_make_one_list),
 		TEST(an_expired_page_begins_again_and_then_asks_for_all),
+		TEST(a_table_is_read_by_its_titles),
+		TEST(an_expired_table_begins_again_and_then_asks_for_all),
+		TEST(a_table_that_breaks_off_begins_again),
+		TEST(what_is_no_table_is_nonsense),
+		TEST(who_reads_a_table_may_stop),
 		TEST(null_items_are_an_empty_list),
 		TEST(a_failed_page_is_no_shorter_list),
 		TEST(a_401_runs_the_plugin_and_sends_once_more),
