@@ -1,4 +1,4 @@
-/* `paas status`: where an application stands in every environment. */
+/* `paas status`: where an application stands in every environment; cmd/status_list.c for many. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +6,8 @@
 #include "base/fiber.h"
 #include "cmd/command.h"
 #include "cmd/findings.h"
+#include "cmd/status_list.h"
+#include "core/deploy/overview.h"
 #include "core/deploy/status.h"
 #include "data/json.h"
 #include "data/platform.h"
@@ -17,14 +19,20 @@
 
 enum { WATCH_MS = 1000 };
 
-static const char *app, *environment;
-static bool watch, exit_code;
+static const char *app, *environment, *namespace, *team;
+static bool watch, exit_code, show_all;
 
 static const struct option_spec options[] = {
 	{.kind = OPTION_ARG, .name = "APP", .text = &app, .complete = "application",
 	 .fallback = "that of this folder", .help = "application to look at"},
 	{.kind = OPTION_TEXT, .letter = 'e', .name = "env", .value = "ENV", .text = &environment,
 	 .complete = "environment", .fallback = "all", .help = "only this environment"},
+	{.kind = OPTION_TEXT, .letter = 'n', .name = "namespace", .value = "NS", .text = &namespace,
+	 .help = "every application of this namespace"},
+	{.kind = OPTION_TEXT, .name = "team", .value = "NAME", .text = &team, .complete = "team",
+	 .help = "every application of this team's namespaces"},
+	{.kind = OPTION_FLAG, .letter = 'a', .name = "all", .flag = &show_all,
+	 .help = "with --namespace and --team: the well ones too, however many"},
 	{.kind = OPTION_FLAG, .letter = 'w', .name = "watch", .flag = &watch, .help = "go on looking until Ctrl-C"},
 	{.kind = OPTION_FLAG, .name = "exit-code", .flag = &exit_code,
 	 .help = "exit with 3 when something is wrong, with 4 or 7 when a cluster cannot be asked"},
@@ -243,11 +251,32 @@ watch_rows(struct session *session, const struct status_request *request, struct
 }
 
 static bool
+check_usage(struct error *err)
+{
+	bool is_list = namespace || team;
+	if (namespace && team)
+		return error_set(err, ERROR_USAGE, "--namespace and --team exclude each other");
+	if (is_list && (app || watch))
+		return error_set(err, ERROR_USAGE, "--%s lists every application; %s is about one",
+		                 namespace ? "namespace" : "team", app ? "APP" : "--watch");
+	if (show_all && !is_list)
+		return error_set(err, ERROR_USAGE, "--all goes with --namespace or --team");
+	return true;
+}
+
+static bool
 run(struct session *session, struct error *err)
 {
 	struct project_identity identity;
 	struct status_row *rows;
 	size_t count;
+	if (!check_usage(err))
+		return false;
+	if (namespace || team) {
+		struct overview_request list = {.loop = session->loop, .http = session->http, .platform = session->platform,
+		                                .namespace = namespace, .team = team, .environment = environment};
+		return status_list(session, &list, show_all, exit_code, err);
+	}
 	if (!project_identify(session->project, session->settings, app, &identity, err))
 		return false;
 	struct status_request request = {.loop = session->loop, .http = session->http, .platform = session->platform,
@@ -266,6 +295,7 @@ run(struct session *session, struct error *err)
 static const struct command_example examples[] = {
 	{"paas status", "the application of this folder, in every environment"},
 	{"paas status checkout --env pro --watch", "go on looking at one environment"},
+	{"paas status --namespace payments --env dev", "every application of a namespace, what is unwell first"},
 	{"paas status --exit-code", "for scripts: 3 when something is wrong"},
 	{NULL, NULL},
 };
@@ -277,7 +307,17 @@ const struct command command_status = {
 	.summary = "Show where each environment stands",
 	.description = "Asks the cluster of every environment at once: which release runs, how many pods are ready, how the "
 		       "rollout goes, restarts, the last deployment and what the operator says of it, and what is wrong now, "
-		       "with evidence and next step. A cluster that does not answer within 15 s is a row that says so.",
+		       "with evidence and next step. A cluster that does not answer within 15 s is a row that says so.\n\n"
+		       "With --namespace or --team it lists the FIAAS applications and other Deployments of a namespace, in every "
+		       "environment: how many pods are ready and how many unwell, restarts, and why; what is unwell comes first, "
+		       "and of more than 20 the well ones show with --all only. The API server is asked for table rows, so ten "
+		       "thousand pods take little time and memory; the objects of at most 10 unwell applications a namespace are "
+		       "read to say why. A pod that waits, or runs without being ready, is starting for its first five minutes and "
+		       "unwell after them. Totals and what was left out go to standard error.\n\n"
+		       "The JSON of a list is namespaces[], each with environment, namespace, counts (null when it could not be "
+		       "read), error and applications[]: all of them, each with name, state, has_application, has_deployment, "
+		       "desired, ready, pods, pods_starting, pods_unwell, restarts, pod_status (what an unwell pod says of itself) "
+		       "and last_deployment (null when it was not looked into).",
 	.options = options,
 	.examples = examples,
 	.see_also = see_also,

@@ -18,7 +18,7 @@ enum { DEADLINE_MS = 15 * 1000, LOG_LINES = 20 };
 struct question {
 	struct kubernetes *kubernetes;
 	const struct kubernetes_resource *resource;
-	const char *namespace, *name, *label_selector; /* name: GET; else a list */
+	const char *namespace, *name, *label_selector, *field_selector; /* name: GET; else a list */
 	enum observed kind;
 	json_t *answer; /* owned */
 	struct error err;
@@ -31,7 +31,8 @@ ask(void *data)
 {
 	struct question *question = data;
 	struct kubernetes_query query = {.resource = question->resource, .namespace = question->namespace,
-	                                 .label_selector = question->label_selector};
+	                                 .label_selector = question->label_selector,
+	                                 .field_selector = question->field_selector};
 	question->is_fine = question->name ? kubernetes_get(question->kubernetes, question->resource, question->namespace,
 	                                                    question->name, &question->answer, &question->err)
 	                                   : kubernetes_list(question->kubernetes, &query, &question->answer, &question->err);
@@ -59,6 +60,7 @@ struct environment_job {
 	struct fiber *fiber;
 	struct loop_timer timer;
 	bool is_late;
+	const struct status_subject *subject; /* NULL: all pods */
 };
 
 static bool
@@ -151,33 +153,60 @@ judge(struct environment_job *job, struct kubernetes *kubernetes, const struct q
 	row->state = state_of(row->deployment);
 }
 
-static bool
-look(struct environment_job *job, struct kubernetes *kubernetes, struct error *err)
+enum { APPLICATION, DEPLOYMENT, PODS = 4, QUESTIONS_MAX = PODS + STATUS_PODS_MAX + 1 };
+
+/* All but the events; how many. */
+static size_t
+put_questions(const struct environment_job *job, struct question questions[static QUESTIONS_MAX])
 {
 	const char *name = job->request->name, *label = arena_printf(job->arena, "app=%s", name);
-	struct question questions[] = {
+	const struct question first[] = {
 		{.resource = &kubernetes_applications, .name = name, .kind = OBSERVED_APPLICATION},
 		{.resource = &kubernetes_deployments, .name = name, .kind = OBSERVED_DEPLOYMENT},
 		{.resource = &kubernetes_application_statuses, .label_selector = label, .kind = OBSERVED_STATUS},
 		{.resource = &kubernetes_replica_sets, .label_selector = label, .kind = OBSERVED_REPLICA_SET},
-		{.resource = &kubernetes_pods, .label_selector = label, .kind = OBSERVED_POD},
-		{.resource = &kubernetes_events, .kind = OBSERVED_EVENT},
 	};
-	enum { APPLICATION, DEPLOYMENT, EVENTS = array_length(questions) - 1 };
-	bool is_fine = ask_all(job, kubernetes, questions, EVENTS, err);
+	size_t count = array_length(first);
+	memcpy(questions, first, sizeof first);
+	if (!job->subject)
+		questions[count++] = (struct question){.resource = &kubernetes_pods, .label_selector = label, .kind = OBSERVED_POD};
+	for (size_t i = 0; job->subject && i < job->subject->n_pods && i < STATUS_PODS_MAX; i++)
+		questions[count++] = (struct question){
+			.resource = &kubernetes_pods, .name = job->subject->pods[i], .kind = OBSERVED_POD};
+	return count;
+}
+
+/* Without pods it is their ReplicaSet that tells why. */
+static struct question
+events_question(const struct environment_job *job)
+{
+	struct question question = {.resource = &kubernetes_events, .kind = OBSERVED_EVENT};
+	if (job->subject && job->subject->n_pods)
+		question.field_selector = arena_printf(job->arena, "involvedObject.name=%s", job->subject->pods[0]);
+	else if (job->subject)
+		question.field_selector = "involvedObject.kind=ReplicaSet";
+	return question;
+}
+
+static bool
+look(struct environment_job *job, struct kubernetes *kubernetes, struct error *err)
+{
+	struct question questions[QUESTIONS_MAX];
+	size_t count = put_questions(job, questions);
+	bool is_fine = ask_all(job, kubernetes, questions, count, err);
 	const json_t *deployment = questions[DEPLOYMENT].answer;
-	size_t count = EVENTS;
 	/* Events are many, and only say something of what is not well. */
 	if (is_fine && object_int(deployment, "status.availableReplicas") < json_int_at(deployment, "spec.replicas", 1)) {
 		struct error ignored;
-		(void)!ask_all(job, kubernetes, &questions[EVENTS], 1, &ignored);
+		questions[count] = events_question(job);
+		(void)!ask_all(job, kubernetes, &questions[count], 1, &ignored);
 		count++;
 	}
 	if (is_fine && questions[APPLICATION].answer) {
 		read_application(job, questions[APPLICATION].answer);
 		judge(job, kubernetes, questions, count);
 	}
-	for (size_t i = 0; i < array_length(questions); i++)
+	for (size_t i = 0; i < count; i++)
 		json_decref(questions[i].answer);
 	return is_fine;
 }
@@ -212,6 +241,13 @@ give_up(struct loop_timer *timer)
 
 /* ---- all of them ---- */
 
+static struct status_row
+empty_row(const struct platform_environment *environment)
+{
+	return (struct status_row){.environment = environment, .state = STATUS_ABSENT, .image = "", .digest = "",
+	                           .commit = "", .author = "", .deployment_id = "", .deployed_ms = -1};
+}
+
 static size_t
 choose_environments(const struct status_request *request, const struct platform_environment *only,
                     struct arena *arena, struct status_row **ret)
@@ -220,9 +256,7 @@ choose_environments(const struct status_request *request, const struct platform_
 	size_t count = 0;
 	for (size_t i = 0; i < request->platform->n_environments; i++)
 		if (!only || only == &request->platform->environments[i])
-			rows[count++] = (struct status_row){.environment = &request->platform->environments[i],
-			                                    .state = STATUS_ABSENT, .image = "", .digest = "", .commit = "",
-			                                    .author = "", .deployment_id = "", .deployed_ms = -1};
+			rows[count++] = empty_row(&request->platform->environments[i]);
 	*ret = rows;
 	return count;
 }
@@ -251,6 +285,21 @@ status_read(const struct status_request *request, struct arena *arena, struct st
 	}
 	*ret = rows;
 	*ret_count = count;
+	return true;
+}
+
+bool
+status_examine(const struct status_subject *subject, struct arena *arena, struct status_row *ret, struct error *err)
+{
+	struct status_request request = {.loop = subject->loop, .name = subject->name};
+	struct status_row row = empty_row(subject->environment);
+	struct environment_job job = {.request = &request, .row = &row, .arena = arena, .subject = subject};
+	row.namespace = subject->namespace;
+	if (!look(&job, subject->kubernetes, err)) {
+		status_release(&row, 1);
+		return false;
+	}
+	*ret = row;
 	return true;
 }
 
@@ -284,6 +333,15 @@ text_or_null(const char *text)
 }
 
 json_t *
+status_trouble_to_json(const struct error *trouble)
+{
+	if (!trouble || trouble->code == ERROR_NONE)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s}", "code", error_kind(trouble->code)->name, "why", trouble->why, "next",
+	                 trouble->next);
+}
+
+json_t *
 status_row_to_json(const struct status_row *row)
 {
 	char time[CLOCK_TEXT_BYTES];
@@ -295,10 +353,6 @@ status_row_to_json(const struct status_row *row)
 	                           row->deployed_ms < 0 ? json_null() : json_string(clock_format(row->deployed_ms, time)));
 	json_object_set_new(object, "last_deployment",
 	                    row->deployment ? deployment_to_json(row->deployment) : json_null());
-	json_object_set_new(object, "error",
-	                    row->state != STATUS_UNKNOWN
-	                            ? json_null()
-	                            : json_pack("{s:s, s:s, s:s}", "code", error_kind(row->trouble.code)->name, "why",
-	                                        row->trouble.why, "next", row->trouble.next));
+	json_object_set_new(object, "error", status_trouble_to_json(row->state == STATUS_UNKNOWN ? &row->trouble : NULL));
 	return object;
 }

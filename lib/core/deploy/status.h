@@ -11,6 +11,7 @@
 #include "core/deploy/release.h"
 
 struct http;
+struct kubernetes;
 struct loop;
 
 enum status_state {
@@ -51,6 +52,23 @@ bool status_read(const struct status_request *request, struct arena *arena, stru
                  size_t *ret_count, struct error *err) must_use;
 void status_release(struct status_row *rows, size_t count);
 
-json_t *status_row_to_json(const struct status_row *row); /* new reference */
+/* One application that was found unwell already (core/deploy/overview.h).  Its pods and their events
+ * are read by name, since a list of them has no bound. */
+struct status_subject {
+	struct loop *loop;
+	struct kubernetes *kubernetes;
+	const struct platform_environment *environment;
+	const char *namespace, *name;
+	const char *const *pods; /* at most STATUS_PODS_MAX */
+	size_t n_pods;
+};
+enum { STATUS_PODS_MAX = 3 };
+/* From a fiber; *ret is released with status_release.  Fails as the cluster does. */
+bool status_examine(const struct status_subject *subject, struct arena *arena, struct status_row *ret,
+                    struct error *err) must_use;
+
+/* New references. */
+json_t *status_row_to_json(const struct status_row *row);
+json_t *status_trouble_to_json(const struct error *trouble); /* JSON null when there is none */
 
 #endif
