@@ -295,7 +295,8 @@ run(struct session *session, struct error *err)
 static const struct command_example examples[] = {
 	{"paas status", "the application of this folder, in every environment"},
 	{"paas status checkout --env pro --watch", "go on looking at one environment"},
-	{"paas status --namespace payments --env dev", "every application of a namespace, what is unwell first"},
+	{"paas status --team payments", "every application of a team, what is unwell first"},
+	{"paas status --namespace payments-dev --env dev --json", "all that is known of a namespace"},
 	{"paas status --exit-code", "for scripts: 3 when something is wrong"},
 	{NULL, NULL},
 };
