@@ -1,0 +1,148 @@
+#include "core/names/refresh.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "api/kubernetes/client.h"
+#include "api/kubernetes/names.h"
+#include "base/fiber.h"
+#include "base/file.h"
+#include "base/loop.h"
+#include "core/names/cache.h"
+#include "net/http.h"
+#include "role/cluster.h"
+
+enum { CACHE_MODE = 0600 };
+
+struct refresh {
+	struct loop *loop;
+	struct http *http;
+	struct names_refresh *lists;
+	size_t count;
+	int told;
+};
+
+struct asking {
+	const struct refresh *refresh;
+	struct names_refresh *list;
+	struct names names;
+	struct arena arena;
+};
+
+/* ---- what the cluster says ---- */
+
+/* The first container's image without digest; NULL when it has no tag either: that is no release. */
+static const char *
+release_of(const char *images, struct arena *arena)
+{
+	const char *image = arena_strndup(arena, images, strcspn(images, ",@"));
+	const char *slash = strrchr(image, '/'), *colon = strrchr(image, ':');
+	return colon != NULL && (slash == NULL || colon > slash) ? image : NULL;
+}
+
+/* A replica set is named after its Deployment, which is the application, and a hash. */
+static void
+add_release(struct asking *asking, const char *name, const char *images)
+{
+	const char *dash = strrchr(name, '-');
+	const char *release = images != NULL ? release_of(images, &asking->arena) : NULL;
+	if (release == NULL || dash == NULL)
+		return;
+	const char *application = arena_strndup(&asking->arena, name, (size_t)(dash - name));
+	names_add(&asking->names, release, application, &asking->arena);
+}
+
+static void
+take_row(void *data, const char *name, const char *images)
+{
+	struct asking *asking = data;
+	if (asking->list->target->kind == NAMES_RELEASES)
+		add_release(asking, name, images);
+	else
+		names_add(&asking->names, name, "", &asking->arena);
+}
+
+static bool
+ask(struct asking *asking, struct error *err)
+{
+	static const struct kubernetes_resource *const resources[] = {
+		[NAMES_APPLICATIONS] = &kubernetes_applications,
+		[NAMES_PODS] = &kubernetes_pods,
+		[NAMES_RELEASES] = &kubernetes_replica_sets,
+	};
+	const struct names_target *target = asking->list->target;
+	scoped(cluster_close) struct cluster *cluster = NULL;
+	if (!cluster_open(asking->refresh->http, target->cluster, &asking->arena, &cluster, err))
+		return false;
+	if (cluster->access.exec != NULL)
+		return error_set(err, ERROR_NOT_LOGGED_IN, "its credential comes from a program");
+	struct kubernetes_query query = {.resource = resources[target->kind], .namespace = target->namespace};
+	return kubernetes_list_names(cluster->kubernetes, &query, NAMES_MAX, take_row, asking, err);
+}
+
+/* ---- what becomes of it ---- */
+
+static void
+tell(const struct asking *asking, const struct buf *content)
+{
+	unsigned char number = (unsigned char)(asking->list - asking->refresh->lists);
+	if (asking->list->answer < 0 ||
+	    pwrite(asking->list->answer, content->bytes, content->length, 0) != (ssize_t)content->length)
+		return;
+	ssize_t ignored = write(asking->refresh->told, &number, 1); /* who waited may be gone */
+	(void)ignored;
+}
+
+static void
+keep(const struct asking *asking)
+{
+	const struct names_target *target = asking->list->target;
+	scoped(buf_release) struct buf content = BUF_INIT(NAMES_FILE_MAX);
+	struct error ignored;
+	if (!names_format(&asking->names, target->key, &content))
+		return;
+	/* The file first: whoever asks again after this answer finds it. */
+	if (asking->list->lock >= 0)
+		(void)!file_write(target->path, content.bytes, content.length, CACHE_MODE, &ignored);
+	tell(asking, &content);
+}
+
+static void
+refresh_list(void *data)
+{
+	struct asking *asking = data;
+	struct error ignored;
+	asking->names = names_new(&asking->arena);
+	if (ask(asking, &ignored))
+		keep(asking);
+	file_close_fd(&asking->list->lock);
+	arena_release(&asking->arena);
+}
+
+static void
+refresh_all(void *data)
+{
+	struct refresh *refresh = data;
+	struct asking asking[NAMES_TARGETS_MAX] = {0};
+	struct fiber *fibers[NAMES_TARGETS_MAX];
+	for (size_t i = 0; i < refresh->count; i++) {
+		asking[i] = (struct asking){.refresh = refresh, .list = &refresh->lists[i]};
+		fibers[i] = fiber_start(refresh->loop, refresh_list, &asking[i]);
+	}
+	for (size_t i = 0; i < refresh->count; i++)
+		fiber_join(fibers[i]);
+}
+
+void
+names_refresh(struct names_refresh *lists, size_t count, int told)
+{
+	struct refresh refresh = {.lists = lists, .count = count, .told = told};
+	struct error ignored;
+	if (!loop_open(&refresh.loop, &ignored))
+		return;
+	if (http_open(refresh.loop, &refresh.http, &ignored)) {
+		fiber_run(refresh.loop, refresh_all, &refresh);
+		http_close(refresh.http);
+	}
+	loop_close(refresh.loop);
+}
