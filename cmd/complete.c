@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/complete_names.h"
 #include "cmd/globals.h"
@@ -13,20 +14,22 @@
 #include "cmd/parse.h"
 #include "ui/neutral.h"
 
-enum { ANSWER_MAX_BYTES = 1024 * 1024, WAIT_MAX_MS = 300 };
+enum { ANSWER_MAX_BYTES = 1024 * 1024, LAST_LINE_BYTES = 16 };
 
 void
 candidates_add(struct candidates *candidates, const char *value, const char *description)
 {
 	if (strncmp(value, candidates->current, strlen(candidates->current)) != 0)
 		return;
+	size_t before = candidates->buf->length;
 	buf_add_text(candidates->buf, candidates->prefix);
 	neutral_add(candidates->buf, NEUTRAL_LINE, value, strlen(value));
 	if (description != NULL && description[0] != '\0') {
 		buf_add_char(candidates->buf, '\t');
 		neutral_add(candidates->buf, NEUTRAL_LINE, description, strlen(description));
 	}
-	buf_add_char(candidates->buf, '\n');
+	if (!buf_add_char(candidates->buf, '\n'))
+		buf_truncate(candidates->buf, before);
 }
 
 /* ---- what was typed before the cursor ---- */
@@ -36,8 +39,33 @@ struct place {
 	size_t n_positionals;
 	bool is_data;                      /* after "--" */
 	const struct option_spec *pending; /* takes the current word as its value */
-	const char *platform_file;
+	const char *platform_file, *environment, *team, *application; /* as typed */
 };
+
+/* Keeps what tells a provider where to look. */
+static void
+remember(struct place *place, const struct option_spec *option, const char *value)
+{
+	static const char *const kinds[] = {"environment", "team", "application"};
+	const char **const kept[] = {&place->environment, &place->team, &place->application};
+	if (option->text == &globals.platform)
+		place->platform_file = value;
+	for (size_t i = 0; option->complete != NULL && i < array_length(kinds); i++)
+		if (strcmp(option->complete, kinds[i]) == 0)
+			*kept[i] = value;
+}
+
+static const struct option_spec *
+positional_at(const struct command *command, size_t n)
+{
+	const struct option_spec *option = command->options;
+	for (; option != NULL && option->kind != OPTION_END; option++) {
+		if (option_is_positional(option) && (n == 0 || option->kind == OPTION_ARGS))
+			return option;
+		n -= option_is_positional(option);
+	}
+	return NULL;
+}
 
 static void
 read_flag(struct place *place, const char *word)
@@ -60,8 +88,8 @@ read_flag(struct place *place, const char *word)
 		return;
 	if (word[length] != '=')
 		place->pending = option;
-	else if (option->text == &globals.platform)
-		place->platform_file = word + length + 1;
+	else
+		remember(place, option, word + length + 1);
 }
 
 static void
@@ -69,8 +97,7 @@ read_word(struct place *place, const char *word)
 {
 	struct parsed *parsed = &place->parsed;
 	if (place->pending != NULL) {
-		if (place->pending->text == &globals.platform)
-			place->platform_file = word;
+		remember(place, place->pending, word);
 		place->pending = NULL;
 		return;
 	}
@@ -85,6 +112,10 @@ read_word(struct place *place, const char *word)
 	const struct command *found =
 		parsed->parent == NULL && place->n_positionals == 0 ? parse_find_command(list, word) : NULL;
 	if (found == NULL) {
+		const struct option_spec *option =
+			parsed->command != NULL ? positional_at(parsed->command, place->n_positionals) : NULL;
+		if (option != NULL)
+			remember(place, option, word);
 		place->n_positionals++;
 		return;
 	}
@@ -134,18 +165,6 @@ add_values(struct candidates *candidates, const struct option_spec *option)
 	return complete_names(option->complete, candidates);
 }
 
-static const struct option_spec *
-positional_at(const struct command *command, size_t n)
-{
-	const struct option_spec *option = command->options;
-	for (; option != NULL && option->kind != OPTION_END; option++) {
-		if (option_is_positional(option) && (n == 0 || option->kind == OPTION_ARGS))
-			return option;
-		n -= option_is_positional(option);
-	}
-	return NULL;
-}
-
 static unsigned
 add_words(struct candidates *candidates, const struct place *place)
 {
@@ -186,6 +205,7 @@ add_candidates(struct candidates *candidates, const struct place *place, const c
 void
 complete_words(size_t count, const char *const *words, struct arena *arena, struct buf *buf)
 {
+	int64_t answer_by_ms = clock_monotonic_ms() + COMPLETE_WAIT_MS;
 	struct place place = {.platform_file = terminal_variable("PAAS_PLATFORM")};
 	const char *current = count > 0 ? words[count - 1] : "";
 	for (size_t i = 0; i + 1 < count; i++)
@@ -196,8 +216,13 @@ complete_words(size_t count, const char *const *words, struct arena *arena, stru
 		.current = current,
 		.arena = arena,
 		.platform_file = place.platform_file,
+		.environment = place.environment,
+		.team = place.team,
+		.application = place.application,
+		.answer_by_ms = answer_by_ms,
 	};
 	unsigned bits = add_candidates(&candidates, &place, current);
+	buf->max += LAST_LINE_BYTES; /* the shells wait for it, however much there is */
 	buf_printf(buf, ":%u\n", bits);
 }
 
@@ -227,7 +252,7 @@ write_answer(const struct buf *buf)
 _Noreturn void
 complete_main(size_t count, const char *const *words)
 {
-	static const struct itimerval deadline = {.it_value.tv_usec = WAIT_MAX_MS * 1000};
+	static const struct itimerval deadline = {.it_value.tv_usec = COMPLETE_STOP_MS * 1000};
 	struct arena arena = {0};
 	struct buf buf = BUF_INIT(ANSWER_MAX_BYTES);
 	signal(SIGALRM, stop);

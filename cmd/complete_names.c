@@ -4,6 +4,7 @@
 
 #include "api/kubernetes/kubeconfig.h"
 #include "cmd/command.h"
+#include "cmd/complete_live.h"
 #include "cmd/pages.h"
 #include "data/platform.h"
 #include "data/problem.h"
@@ -31,21 +32,43 @@ add_help_subjects(struct candidates *candidates)
 	return COMPLETE_NO_FILE;
 }
 
-/* The platform file that flags, variables and the engineer's settings name; NULL: none that can be read. */
+/* What the files around us say; what cannot be read is left out. */
+struct surroundings {
+	struct settings settings;
+	struct project project;
+	const struct platform *platform; /* NULL: none that can be read */
+};
+
+/* The platform file that flags, variables and the engineer's settings name. */
+static const struct platform *
+find_platform(struct candidates *candidates, const struct settings *settings, struct problems *problems)
+{
+	const struct platform *platform;
+	struct error ignored;
+	const char *path = candidates->platform_file;
+	if (path == NULL && !platform_find(settings_text(settings, SETTING_PLATFORM), &path, &ignored))
+		return NULL;
+	return platform_load(path, candidates->arena, problems, &platform, &ignored) ? platform : NULL;
+}
+
 static const struct platform *
 load_platform(struct candidates *candidates)
 {
 	struct problems problems = {.arena = candidates->arena};
 	struct settings settings;
-	const struct platform *platform;
+	settings_load(&settings, &problems);
+	return find_platform(candidates, &settings, &problems);
+}
+
+static void
+look_around(struct candidates *candidates, struct surroundings *ret)
+{
+	struct problems problems = {.arena = candidates->arena};
 	struct error ignored;
-	const char *path = candidates->platform_file;
-	if (path == NULL) {
-		settings_load(&settings, &problems);
-		if (!platform_find(settings_text(&settings, SETTING_PLATFORM), &path, &ignored))
-			return NULL;
-	}
-	return platform_load(path, candidates->arena, &problems, &platform, &ignored) ? platform : NULL;
+	settings_load(&ret->settings, &problems);
+	if (!project_open(&ret->settings, NULL, &problems, &ret->project, &ignored))
+		ret->project = (struct project){0};
+	ret->platform = find_platform(candidates, &ret->settings, &problems);
 }
 
 static unsigned
@@ -81,23 +104,76 @@ add_contexts(struct candidates *candidates)
 	return COMPLETE_NO_FILE;
 }
 
-/* What the repository at hand says; the names that live in a cluster are not asked for here. */
+/* ---- names that live in clusters ---- */
+
+/* Pods are of the one environment that a command looks at when it is told none; of what may be
+ * deployed anywhere, all are asked.  NULL: all. */
+static const char *
+default_environment(enum names_kind kind, const struct surroundings *around)
+{
+	const char *chosen = settings_text(&around->settings, SETTING_ENVIRONMENT_NAME);
+	if (kind != NAMES_PODS)
+		return NULL;
+	if (chosen == NULL && around->platform->n_environments > 0)
+		chosen = around->platform->environments[0].name;
+	return chosen;
+}
+
+static void
+add_live(enum names_kind kind, const struct surroundings *around, struct choices *choices)
+{
+	const struct candidates *candidates = choices->candidates;
+	if (around->platform == NULL)
+		return;
+	struct names_question question = {
+		.kind = kind,
+		.environment = candidates->environment != NULL ? candidates->environment
+		                                               : default_environment(kind, around),
+		.team = candidates->team != NULL ? candidates->team : settings_text(&around->settings, SETTING_TEAM),
+		.name = candidates->application != NULL ? candidates->application
+		                                        : settings_text(&around->settings, SETTING_NAME),
+	};
+	complete_live(around->platform, &question, kind == NAMES_APPLICATIONS ? NULL : question.name, choices);
+}
+
+/* Of the repository at hand, and of the clusters. */
 static unsigned
 add_applications(struct candidates *candidates)
 {
-	struct problems problems = {.arena = candidates->arena};
-	struct settings settings;
-	struct project project;
-	struct error ignored;
-	settings_load(&settings, &problems);
-	if (!project_open(&settings, NULL, &problems, &project, &ignored))
-		return COMPLETE_NO_FILE;
-	for (size_t i = 0; i < project.n_apps; i++)
-		candidates_add(candidates, project.apps[i].name, project.apps[i].file);
-	const char *name = settings_text(&settings, SETTING_NAME);
+	struct choices choices = {.candidates = candidates};
+	struct surroundings around;
+	look_around(candidates, &around);
+	for (size_t i = 0; i < around.project.n_apps; i++)
+		choices_add(&choices, around.project.apps[i].name, around.project.apps[i].file);
+	const char *name = settings_text(&around.settings, SETTING_NAME);
 	if (name != NULL)
-		candidates_add(candidates, name, "this repository");
+		choices_add(&choices, name, "this repository");
+	add_live(NAMES_APPLICATIONS, &around, &choices);
+	choices_write(&choices);
 	return COMPLETE_NO_FILE;
+}
+
+static unsigned
+add_of_clusters(enum names_kind kind, struct candidates *candidates)
+{
+	struct choices choices = {.candidates = candidates, .are_versions = kind == NAMES_RELEASES};
+	struct surroundings around;
+	look_around(candidates, &around);
+	add_live(kind, &around, &choices);
+	choices_write(&choices);
+	return COMPLETE_NO_FILE;
+}
+
+static unsigned
+add_pods(struct candidates *candidates)
+{
+	return add_of_clusters(NAMES_PODS, candidates);
+}
+
+static unsigned
+add_releases(struct candidates *candidates)
+{
+	return add_of_clusters(NAMES_RELEASES, candidates);
 }
 
 static const struct {
@@ -109,6 +185,8 @@ static const struct {
 	{"environment", add_environments},
 	{"file", add_files},
 	{"help", add_help_subjects},
+	{"pod", add_pods},
+	{"release", add_releases},
 	{"team", add_teams},
 };
 

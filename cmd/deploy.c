@@ -26,7 +26,7 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_TEXT, .letter = 'e', .name = "env", .value = "ENV", .text = &environment,
 	 .complete = "environment", .fallback = "the first of the platform file", .help = "environment to deploy to"},
 	{.kind = OPTION_TEXT, .letter = 'i', .name = "image", .value = "IMAGE:TAG", .text = &image,
-	 .fallback = "the platform's template with the current commit", .help = "image to deploy"},
+	 .complete = "release", .fallback = "the platform's template with the current commit", .help = "image to deploy"},
 	{.kind = OPTION_TEXT, .letter = 'f', .name = "file", .value = "FILE", .text = &file, .complete = "file",
 	 .fallback = "fiaas.yml", .help = "description of the application"},
 	{.kind = OPTION_TEXT, .letter = 'n', .name = "name", .value = "NAME", .text = &name, .complete = "application",
