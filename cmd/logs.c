@@ -215,13 +215,14 @@ run(struct session *session, struct error *err)
 	struct place place = {0};
 	if (!check_flags(err) || !read_tail(err) || !compile_all(&patterns, err) || !find_place(session, &place, err))
 		return false;
-	struct logs_view view = {
+	struct logs_view *view = arena_new(session->arena, struct logs_view);
+	*view = (struct logs_view){
 		.out = session->out, .pod = patterns.pod, .container = patterns.container, .grep = patterns.grep,
 		.exclude = patterns.exclude, .has_prefix = prefix, .has_time = timestamps, .is_pretty = pretty,
 		.level = level != NULL ? log_level_parse(level, strlen(level)) : LOG_LEVEL_NONE,
 	};
 	output_hold(session->out);
-	bool is_fine = show(session, &place, &view, err);
+	bool is_fine = show(session, &place, view, err);
 	cluster_close(&place.cluster);
 	return is_fine;
 }

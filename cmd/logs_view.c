@@ -69,19 +69,20 @@ add_name(struct buf *prefix, const struct logs_container *container)
 	neutral_add(prefix, NEUTRAL_LINE, container->name, strlen(container->name));
 }
 
-/* Made once for lines that follow one another. */
-static void
-make_prefix(struct logs_view *view, const struct logs_container *container)
+static const char *
+prefix_of(struct logs_view *view, const struct logs_container *container)
 {
-	struct buf prefix = BUF_INIT(VIEW_PREFIX_MAX - 32);
-	if (view->has_prefix) {
-		add_name(&prefix, container);
-		snprintf(view->prefix, sizeof view->prefix, "%s%s%s ", output_tint(view->out, container->number), prefix.bytes,
+	struct view_prefix *prefix = &view->prefixes[container->serial % VIEW_PREFIXES];
+	if (!view->has_prefix)
+		return "";
+	if (prefix->serial != container->serial) {
+		scoped(buf_release) struct buf name = BUF_INIT(VIEW_PREFIX_MAX - 32);
+		add_name(&name, container);
+		prefix->serial = container->serial;
+		snprintf(prefix->text, sizeof prefix->text, "%s%s%s ", output_tint(view->out, container->number), name.bytes,
 		         output_style(view->out, STYLE_PLAIN));
-	} else {
-		view->prefix[0] = '\0';
 	}
-	buf_release(&prefix);
+	return prefix->text;
 }
 
 static void
@@ -229,7 +230,7 @@ tell_line(struct logs_view *view, const struct logs_event *line)
 {
 	bool is_shown = is_wanted(view, line);
 	if (view->last != line->container->serial) {
-		make_prefix(view, line->container);
+		view->prefix = prefix_of(view, line->container);
 		view->last = line->container->serial;
 	}
 	view->is_last_shown = is_shown;

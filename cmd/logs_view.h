@@ -13,7 +13,13 @@ struct arena;
 struct output;
 struct pattern;
 
-enum { VIEW_PREFIX_MAX = 400 };
+enum { VIEW_PREFIX_MAX = 400, VIEW_PREFIXES = 64 };
+
+/* Made once for lines that follow one another in turns. */
+struct view_prefix {
+	unsigned serial; /* of the container; 0: none yet */
+	char text[VIEW_PREFIX_MAX];
+};
 
 struct logs_view {
 	struct output *out;
@@ -25,9 +31,10 @@ struct logs_view {
 	/* How. */
 	bool has_prefix, has_time, is_pretty;
 	/* So far. */
-	unsigned last;                         /* serial of the container whose prefix is in `prefix`; 0: none */
+	unsigned last;                         /* serial of the container of the last line; 0: none */
 	bool is_last_shown;                    /* its line before was shown: a stack trace follows it */
-	char prefix[VIEW_PREFIX_MAX];
+	const char *prefix;                    /* of the last line */
+	struct view_prefix prefixes[VIEW_PREFIXES]; /* by serial, in turns */
 	uint64_t n_lines;
 	size_t n_waiting, n_gaps;
 	struct error trouble;                  /* the first that ended a container's stream */

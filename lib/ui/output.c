@@ -157,7 +157,7 @@ write_bytes(struct output *out, const char *bytes, size_t length)
 void
 output_hold(struct output *out)
 {
-	static char held[64 * 1024]; /* stdio's to the very end: glibc takes a size only with a buffer */
+	static char held[32 * 1024]; /* stdio's to the very end: glibc takes a size only with a buffer */
 	out->is_held = true;
 	setvbuf(stdout, held, _IOFBF, sizeof held);
 }

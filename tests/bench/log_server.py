@@ -42,6 +42,14 @@ def pod(name):
             "status": {"phase": "Running", "containerStatuses": [state]}}
 
 
+discovery = {
+    "/api": {"kind": "APIVersions", "versions": ["v1"]},
+    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
+    "/api/v1": {"kind": "APIResourceList", "groupVersion": "v1", "resources": [
+        {"name": "pods", "singularName": "pod", "namespaced": True, "kind": "Pod", "verbs": ["get", "list"]}]},
+}
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # headers and body leave apart: a delayed ACK would cost 40 ms
@@ -70,6 +78,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif words[-1] == "pods":
             self.answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"},
                               "items": [pod(name) for name in names]})
+        elif path in discovery:
+            self.answer(200, discovery[path])
         elif words[-1] in names:
             self.answer(200, pod(words[-1]))
         else:

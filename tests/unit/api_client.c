@@ -349,7 +349,7 @@ test_client__a_failed_page_is_no_shorter_list(void **state)
 
 /* ---- names ---- */
 
-#define TABLE(next, rows)                                                                                      \
+#define NAMES_TABLE(next, rows)                                                                                      \
 	"{\"kind\":\"Table\",\"metadata\":{\"continue\":\"" next "\"},\"columnDefinitions\":[{\"name\":\"Age\"}," \
 	"{\"name\":\"Named\",\"format\":\"name\"},{\"name\":\"Images\"}],\"rows\":[" rows "]}"
 #define ROW(name, images) "{\"cells\":[\"1d\"," name "," images "]}"
@@ -378,8 +378,8 @@ test_client__names_come_in_pages_of_rows_without_objects(void **state)
 {
 	(void)state;
 	names_max = 5000;
-	PLAY(list_names, {200, TABLE("a b", ROW("\"p1\"", "\"i:1\"") "," ROW("7", "7") ",8"), NULL, NULL, RESPOND},
-	     {200, TABLE("", ROW("\"p2\"", "null")), NULL, NULL, RESPOND});
+	PLAY(list_names, {200, NAMES_TABLE("a b", ROW("\"p1\"", "\"i:1\"") "," ROW("7", "7") ",8"), NULL, NULL, RESPOND},
+	     {200, NAMES_TABLE("", ROW("\"p2\"", "null")), NULL, NULL, RESPOND});
 	assert_true(names_are_listed);
 	assert_string_equal(names_told, "p1=i:1 p2=- ");
 	assert_string_equal(requests[0], "GET /prefix/api/v1/namespaces/ns/pods?includeObject=None&limit=500");
@@ -392,7 +392,7 @@ test_client__names_end_at_the_maximum(void **state)
 {
 	(void)state;
 	names_max = 1;
-	PLAY(list_names, {200, TABLE("x", ROW("\"p1\"", "\"\"") "," ROW("\"p2\"", "\"\"")), NULL, NULL, RESPOND});
+	PLAY(list_names, {200, NAMES_TABLE("x", ROW("\"p1\"", "\"\"") "," ROW("\"p2\"", "\"\"")), NULL, NULL, RESPOND});
 	assert_true(names_are_listed);
 	assert_string_equal(names_told, "p1= ");
 	assert_int_equal(n_requests, 1);
@@ -403,8 +403,8 @@ test_client__empty_pages_do_not_go_on_for_ever(void **state)
 {
 	(void)state;
 	names_max = 500;
-	PLAY(list_names, {200, TABLE("x", ""), NULL, NULL, RESPOND}, {200, TABLE("x", ""), NULL, NULL, RESPOND},
-	     {200, TABLE("x", ""), NULL, NULL, RESPOND});
+	PLAY(list_names, {200, NAMES_TABLE("x", ""), NULL, NULL, RESPOND}, {200, NAMES_TABLE("x", ""), NULL, NULL, RESPOND},
+	     {200, NAMES_TABLE("x", ""), NULL, NULL, RESPOND});
 	assert_true(names_are_listed);
 	assert_int_equal(n_requests, 2);
 }
