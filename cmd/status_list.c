@@ -86,9 +86,9 @@ note_totals(struct output *out, const struct overview *overview, size_t n_hidden
 			output_note(out, "%s: next: %s", overview->environment->name, overview->trouble.next);
 		return;
 	}
-	if (overview->n_examined < overview->n_unwell)
-		output_note(out, "%s in %s: only the first %d unwell applications were looked into", overview->namespace,
-		            overview->environment->name, OVERVIEW_EXAMINED_MAX);
+	if (overview->n_examined < overview->n_worth)
+		output_note(out, "%s in %s: only %zu of the %zu applications that are unwell or rolling out were looked into",
+		            overview->namespace, overview->environment->name, overview->n_examined, overview->n_worth);
 	if (overview->n_dropped)
 		output_note(out, "%s in %s: %zu more applications and Deployments are not shown", overview->namespace,
 		            overview->environment->name, overview->n_dropped);

@@ -284,6 +284,37 @@ test_client__a_table_is_read_by_its_titles(void **state)
 	assert_string_equal(requests[1], "GET /prefix/api/v1/namespaces/ns/pods?includeObject=None&limit=500&continue=a%20b");
 }
 
+static const char *label_told;
+
+static bool
+tell_label(void *data, const char *const *cells, struct error *trouble)
+{
+	(void)data;
+	(void)trouble;
+	label_told = arena_printf(&arena, "%s=%s;%s", cells[0], cells[1], label_told);
+	return true;
+}
+
+static void
+read_labels(void)
+{
+	static const char *const columns[] = {"Name"};
+	struct kubernetes_table table = {.query = {.resource = &kubernetes_pods, .namespace = "ns"}, .columns = columns,
+	                                 .n_columns = 1, .label = "a\\.b/c", .begun = forget_rows, .row = tell_label};
+	label_told = "";
+	is_read = kubernetes_read_table(kubernetes, &table, &err);
+}
+
+static void
+test_client__a_table_comes_with_one_label(void **state)
+{
+	(void)state;
+	PLAY(read_labels, {200, TABLE("", "{\"cells\":[\"p1\"],\"object\":{\"metadata\":{\"labels\":{\"x\":\"y\",\"a.b/c\":\"d\"}}}},{\"cells\":[\"p2\"]}"), NULL, NULL, RESPOND});
+	assert_true(is_read);
+	assert_string_equal(label_told, "p2=;p1=d;");
+	assert_string_equal(requests[0], "GET /prefix/api/v1/namespaces/ns/pods?includeObject=Metadata&limit=500");
+}
+
 static void
 test_client__an_expired_table_begins_again_and_then_asks_for_all(void **state)
 {
@@ -746,6 +777,7 @@ main(void)
 		TEST(pages_make_one_list),
 		TEST(an_expired_page_begins_again_and_then_asks_for_all),
 		TEST(a_table_is_read_by_its_titles),
+		TEST(a_table_comes_with_one_label),
 		TEST(an_expired_table_begins_again_and_then_asks_for_all),
 		TEST(a_table_that_breaks_off_begins_again),
 		TEST(what_is_no_table_is_nonsense),

@@ -11,11 +11,13 @@
 static struct arena arena;
 static struct overview overview;
 static struct overview_fold fold;
+static const char *id = ""; /* of the rows that follow */
 
 static int
 set_up(void **state)
 {
 	(void)state;
+	id = "";
 	overview = (struct overview){0};
 	fold = (struct overview_fold){.arena = &arena, .overview = &overview};
 	return 0;
@@ -32,13 +34,13 @@ tear_down(void **state)
 static void
 deployment(const char *name, const char *ready, const char *updated, const char *age)
 {
-	overview_fold_deployment(&fold, (const char *[]){name, ready, updated, age});
+	overview_fold_deployment(&fold, (const char *[]){name, ready, updated, age, id});
 }
 
 static void
 application(const char *name, const char *age)
 {
-	overview_fold_application(&fold, (const char *[]){name, age});
+	overview_fold_application(&fold, (const char *[]){name, age, id});
 }
 
 static void
@@ -162,6 +164,50 @@ test_overview__an_application_without_deployment_failed_after_a_while(void **sta
 }
 
 static void
+test_overview__a_release_the_operator_has_not_made_is_under_way(void **state)
+{
+	(void)state;
+	id = "1";
+	deployment("behind", "1/1", "1", "5d");
+	deployment("crashing", "0/1", "1", "5d");
+	deployment("made", "1/1", "1", "5d");
+	deployment("stopped", "0/0", "0", "5d");
+	deployment("foreign", "1/1", "1", "5d");
+	application("made", "5d");
+	id = "2";
+	application("behind", "5d");
+	application("crashing", "5d");
+	application("stopped", "5d");
+	id = "";
+	application("foreign", "5d");
+	overview_index(&fold);
+	pod("crashing-1-1", "0/1", "Error", "3", "5d");
+	overview_judge(&fold);
+	assert_int_equal(app("behind")->state, STATUS_ROLLING);
+	assert_string_equal(app("behind")->deployment_id, "2");
+	assert_int_equal(app("stopped")->state, STATUS_ROLLING);
+	assert_int_equal(app("crashing")->state, STATUS_UNHEALTHY);
+	assert_int_equal(app("made")->state, STATUS_HEALTHY);
+	assert_int_equal(app("foreign")->state, STATUS_HEALTHY);
+}
+
+static void
+test_overview__what_was_looked_into_is_put_in_its_place(void **state)
+{
+	(void)state;
+	deployment("a", "1/1", "1", "5d");
+	deployment("b", "0/1", "1", "1m");
+	overview_index(&fold);
+	overview_judge(&fold);
+	overview.apps[0].state = STATUS_FAILED; /* b */
+	overview.apps[1].state = STATUS_PAUSED; /* a */
+	overview_order(&overview);
+	assert_string_equal(overview.apps[0].name, "a");
+	assert_int_equal(overview.n_unwell, 2);
+	assert_int_equal(overview.n_under_way, 0);
+}
+
+static void
 test_overview__what_is_unwell_comes_first(void **state)
 {
 	static const char *const expected[] = {"c", "d", "b", "a", "e"};
@@ -266,6 +312,8 @@ main(void)
 		TEST(one_application_a_name),
 		TEST(states_follow_the_cells),
 		TEST(an_application_without_deployment_failed_after_a_while),
+		TEST(a_release_the_operator_has_not_made_is_under_way),
+		TEST(what_was_looked_into_is_put_in_its_place),
 		TEST(what_is_unwell_comes_first),
 		TEST(samples_and_words_are_few),
 		TEST(what_begins_again_counts_once),

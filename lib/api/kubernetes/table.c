@@ -30,7 +30,7 @@ struct definition {
 	const char *name;
 };
 struct row {
-	const char *cells[KUBERNETES_CELLS_MAX];
+	const char *cells[KUBERNETES_CELLS_MAX], *label;
 };
 
 static bool
@@ -71,13 +71,14 @@ tell_row(void *data, const void *record, struct error *err)
 	const struct row *row = record;
 	struct reading *reading = data;
 	const struct kubernetes_table *table = reading->table;
-	const char *cells[KUBERNETES_CELLS_MAX];
+	const char *cells[KUBERNETES_CELLS_MAX + 1];
 	if (!reading->is_defined[0])
 		return error_set(err, ERROR_BAD_ANSWER, "the Table has no column %s", table->columns[0]);
 	for (size_t i = 0; i < table->n_columns; i++) {
 		const char *cell = reading->is_defined[i] ? row->cells[reading->places[i]] : NULL;
 		cells[i] = cell != NULL ? cell : "";
 	}
+	cells[table->n_columns] = row->label != NULL ? row->label : "";
 	reading->has_stopped = !table->row(table->data, cells, err);
 	return !reading->has_stopped;
 }
@@ -94,7 +95,8 @@ static const struct json_field row_fields[KUBERNETES_CELLS_MAX] = {
 	CELL(0), CELL(1), CELL(2), CELL(3), CELL(4), CELL(5), CELL(6), CELL(7),
 	CELL(8), CELL(9), CELL(10), CELL(11), CELL(12), CELL(13), CELL(14), CELL(15),
 };
-static const struct json_record records[] = {
+enum { RECORD_TOP, RECORD_DEFINITION, RECORD_ROW, RECORDS };
+static const struct json_record records[RECORDS] = {
 	{"", top_fields, array_length(top_fields), sizeof(struct top), tell_top},
 	{"columnDefinitions[]", definition_fields, array_length(definition_fields), sizeof(struct definition),
 	 tell_definition},
@@ -106,8 +108,19 @@ static const struct json_record records[] = {
 static bool
 read_body(struct reading *reading, struct http_stream *body, const char *what, struct error *err)
 {
-	scoped(json_stream_free) struct json_stream *stream =
-		json_stream_new(records, array_length(records), what, reading);
+	scoped(arena_release) struct arena scratch = {0};
+	struct json_field fields[KUBERNETES_CELLS_MAX + 1];
+	struct json_record asked[RECORDS];
+	memcpy(asked, records, sizeof asked);
+	if (reading->table->label != NULL) {
+		memcpy(fields, row_fields, sizeof row_fields);
+		fields[KUBERNETES_CELLS_MAX] = (struct json_field){
+			arena_printf(&scratch, "object.metadata.labels.%s", reading->table->label), JSON_FIELD_TEXT,
+			offsetof(struct row, label)};
+		asked[RECORD_ROW].fields = fields;
+		asked[RECORD_ROW].n_fields = array_length(fields);
+	}
+	scoped(json_stream_free) struct json_stream *stream = json_stream_new(asked, RECORDS, what, reading);
 	const char *bytes;
 	size_t length, total = 0;
 	do {
@@ -155,7 +168,7 @@ read_once(struct kubernetes *kubernetes, struct reading *reading, bool is_whole,
 {
 	for (unsigned n = 0; n < PAGES_MAX; n++) {
 		scoped(arena_release) struct arena scratch = {0};
-		const char *parameters = "includeObject=None";
+		const char *parameters = reading->table->label != NULL ? "includeObject=Metadata" : "includeObject=None";
 		if (!is_whole)
 			parameters = arena_printf(&scratch, "%s&limit=%d", parameters, PAGE_SIZE);
 		if (reading->next[0] != '\0')

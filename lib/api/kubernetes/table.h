@@ -20,9 +20,13 @@ struct kubernetes_table {
 	struct kubernetes_query query;
 	const char *const *columns; /* titles, at most KUBERNETES_CELLS_MAX; the first must exist */
 	size_t n_columns;
+	/* A label of the objects, as a path is written ("app\\.example/name"), or NULL.  With it each row
+	 * comes with the metadata of its object, some 3 KiB: for kinds of which there are few. */
+	const char *label;
 	/* The rows come from the first one, perhaps again (an expired continue token): earlier ones do not count. */
 	void (*begun)(void *data);
-	/* A cell a column, "" where the server has none; gone when it returns.  False, with *err set, ends it. */
+	/* A cell a column, then the label's value; "" where the server has none; gone when it returns.
+	 * False, with *err set, ends it. */
 	bool (*row)(void *data, const char *const *cells, struct error *err);
 	void *data;
 };

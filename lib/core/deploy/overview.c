@@ -62,9 +62,11 @@ read_names(struct namespace_job *job, struct kubernetes *kubernetes, struct erro
 {
 	struct table_job tables[] = {
 		{.table = {.query = {.resource = &kubernetes_applications}, .columns = overview_application_columns,
-		           .n_columns = OVERVIEW_APPLICATION_CELLS, .begun = forget_applications, .row = fold_application}},
+		           .n_columns = OVERVIEW_APPLICATION_CELLS, .label = OVERVIEW_LABEL, .begun = forget_applications,
+		           .row = fold_application}},
 		{.table = {.query = {.resource = &kubernetes_deployments}, .columns = overview_deployment_columns,
-		           .n_columns = OVERVIEW_DEPLOYMENT_CELLS, .begun = forget_deployments, .row = fold_deployment}},
+		           .n_columns = OVERVIEW_DEPLOYMENT_CELLS, .label = OVERVIEW_LABEL, .begun = forget_deployments,
+		           .row = fold_deployment}},
 	};
 	for (size_t i = 0; i < array_length(tables); i++) {
 		tables[i].kubernetes = kubernetes;
@@ -114,7 +116,7 @@ check_namespace(struct namespace_job *job, struct kubernetes *kubernetes, struct
 	return error_next(err, "paas status --team NAME, which looks where the platform file says");
 }
 
-/* ---- what is unwell ---- */
+/* ---- what is unwell or under way ---- */
 
 struct examination {
 	struct status_subject subject;
@@ -138,11 +140,12 @@ examine(void *data)
 }
 
 static void
-examine_unwell(struct namespace_job *job, struct kubernetes *kubernetes)
+examine_worst(struct namespace_job *job, struct kubernetes *kubernetes)
 {
 	struct overview *overview = job->overview;
 	struct examination examinations[AT_ONCE];
-	size_t count = overview->n_unwell < OVERVIEW_EXAMINED_MAX ? overview->n_unwell : OVERVIEW_EXAMINED_MAX;
+	overview->n_worth = overview->n_unwell + overview->n_under_way;
+	size_t count = overview->n_worth < OVERVIEW_EXAMINED_MAX ? overview->n_worth : OVERVIEW_EXAMINED_MAX;
 	for (size_t first = 0; first < count && !fiber_is_cancelled(); first += AT_ONCE) {
 		size_t n = count - first < AT_ONCE ? count - first : AT_ONCE;
 		for (size_t i = 0; i < n; i++) {
@@ -159,6 +162,7 @@ examine_unwell(struct namespace_job *job, struct kubernetes *kubernetes)
 			fiber_join(examinations[i].fiber);
 		overview->n_examined += n;
 	}
+	overview_order(overview);
 }
 
 static bool
@@ -167,7 +171,7 @@ look(struct namespace_job *job, struct kubernetes *kubernetes, struct error *err
 	if (!read_names(job, kubernetes, err) || !read_pods(job, kubernetes, err) || !check_namespace(job, kubernetes, err))
 		return false;
 	overview_judge(&job->fold);
-	examine_unwell(job, kubernetes);
+	examine_worst(job, kubernetes);
 	return true;
 }
 
@@ -291,9 +295,10 @@ static json_t *
 app_to_json(const struct overview_app *app)
 {
 	const struct deployment *deployment = app->examined ? app->examined->deployment : NULL;
-	return json_pack("{s:s, s:s, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name", app->name, "state",
+	return json_pack("{s:s, s:s, s:b, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name", app->name, "state",
 	                 status_state_name(app->state), "has_application", app->has_application, "has_deployment",
-	                 app->has_deployment, "desired", (json_int_t)app->desired, "ready", (json_int_t)app->ready, "pods",
+	                 app->has_deployment, "deployment_id",
+	                 *app->deployment_id ? json_string(app->deployment_id) : json_null(), "desired", (json_int_t)app->desired, "ready", (json_int_t)app->ready, "pods",
 	                 (json_int_t)app->pods, "pods_starting", (json_int_t)app->pods_starting, "pods_unwell",
 	                 (json_int_t)app->pods_unwell, "restarts", (json_int_t)app->restarts, "pod_status",
 	                 *app->word ? json_string(app->word) : json_null(), "last_deployment",

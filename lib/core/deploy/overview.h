@@ -1,6 +1,6 @@
 /* Every application of a namespace, from rows instead of objects: memory grows with the number of
  * applications, not with that of pods, and whole objects are asked for only where something is
- * wrong, up to a cap.
+ * wrong or under way, up to a cap.
  *
  * A pod belongs to the Deployment whose name its own begins with (NAME-REVISION-SUFFIX); others
  * (jobs, stateful sets) are counted apart.
@@ -12,7 +12,7 @@
 
 enum {
 	OVERVIEW_APPS_MAX = 10000,  /* a namespace, of each kind: further ones are counted, not named */
-	OVERVIEW_EXAMINED_MAX = 10, /* a namespace: unwell applications whose objects are read */
+	OVERVIEW_EXAMINED_MAX = 10, /* a namespace: applications whose objects are read */
 	OVERVIEW_SAMPLES = 3,       /* an application: unwell pods that are read */
 	OVERVIEW_PATIENCE_MS = 5 * 60 * 1000, /* what waits longer than this does not merely start */
 };
@@ -21,6 +21,8 @@ struct overview_app {
 	const char *name;
 	enum status_state state;
 	bool has_application, has_deployment; /* the FIAAS resource; what runs it */
+	const char *deployment_id;            /* of the Application, else of the Deployment; "" = none */
+	bool is_behind;                       /* the Deployment is of another one: the operator has not acted, or refused */
 	int64_t ready, desired, updated;      /* pods, as the Deployment counts them */
 	int64_t age_ms;                       /* of the Deployment, else of the Application; -1 = not known */
 	int64_t pods, pods_ready, pods_starting, pods_unwell, restarts; /* as counted; pods that ran to their end are none of these three */
@@ -36,7 +38,8 @@ struct overview {
 	const char *namespace; /* NULL when it cannot be told */
 	struct error trouble;  /* code ERROR_NONE: it was read to its end */
 	struct overview_app *apps; /* unwell first, then those under way, then the others; each by name */
-	size_t n_apps, n_dropped, n_unwell, n_under_way, n_examined;
+	size_t n_apps, n_dropped, n_unwell, n_under_way;
+	size_t n_examined, n_worth; /* looked into, of so many that were unwell or under way */
 	int64_t pods, pods_ready, pods_unwell; /* of all, the next included */
 	int64_t others, others_unwell;         /* pods of no Deployment */
 };

@@ -62,6 +62,7 @@ add_found(struct overview_fold *fold, struct overview_found **list, size_t *n, c
 	struct overview_found *found = arena_new(fold->arena, struct overview_found);
 	*found = (struct overview_found){.next = *list, .app = *app};
 	found->app.name = arena_strdup(fold->arena, app->name);
+	found->app.deployment_id = arena_strdup(fold->arena, app->deployment_id);
 	found->app.word = "";
 	*list = found;
 }
@@ -82,7 +83,8 @@ overview_forget_applications(struct overview_fold *fold)
 void
 overview_fold_application(struct overview_fold *fold, const char *const *cells)
 {
-	struct overview_app app = {.name = cells[0], .has_application = true, .age_ms = overview_parse_age_ms(cells[1])};
+	struct overview_app app = {.name = cells[0], .has_application = true, .age_ms = overview_parse_age_ms(cells[1]),
+	                           .deployment_id = cells[OVERVIEW_APPLICATION_CELLS]};
 	add_found(fold, &fold->applications, &fold->n_applications, &app);
 }
 
@@ -98,7 +100,8 @@ overview_fold_deployment(struct overview_fold *fold, const char *const *cells)
 {
 	const char *end;
 	struct overview_app app = {.name = cells[0], .has_deployment = true, .updated = count_of(cells[2], &end),
-	                           .age_ms = overview_parse_age_ms(cells[3])};
+	                           .age_ms = overview_parse_age_ms(cells[3]),
+	                           .deployment_id = cells[OVERVIEW_DEPLOYMENT_CELLS]};
 	read_ready(cells[1], &app.ready, &app.desired);
 	add_found(fold, &fold->deployments, &fold->n_deployments, &app);
 }
@@ -109,6 +112,15 @@ compare_names(const void *a, const void *b)
 	const struct overview_app *left = a, *right = b;
 	int order = strcmp(left->name, right->name);
 	return order != 0 ? order : (int)right->has_deployment - (int)left->has_deployment;
+}
+
+/* A Deployment and the Application of its name. */
+static void
+merge(struct overview_app *app, const struct overview_app *application)
+{
+	app->has_application |= application->has_application;
+	app->is_behind = *application->deployment_id != '\0' && strcmp(app->deployment_id, application->deployment_id) != 0;
+	app->deployment_id = application->deployment_id;
 }
 
 void
@@ -126,7 +138,7 @@ overview_index(struct overview_fold *fold)
 	for (size_t i = 0; i < n; i++) {
 		struct overview_app *last = n_kept > 0 ? &overview->apps[n_kept - 1] : NULL;
 		if (last != NULL && strcmp(last->name, overview->apps[i].name) == 0)
-			last->has_application |= overview->apps[i].has_application;
+			merge(last, &overview->apps[i]);
 		else
 			overview->apps[n_kept++] = overview->apps[i];
 	}
@@ -262,8 +274,10 @@ state_of(const struct overview_app *app)
 	bool is_young = app->age_ms >= 0 && app->age_ms < OVERVIEW_PATIENCE_MS;
 	if (!app->has_deployment)
 		return is_young ? STATUS_ROLLING : STATUS_FAILED;
-	if (app->desired == 0)
+	if (app->desired == 0 && !app->is_behind)
 		return STATUS_STOPPED;
+	if (app->is_behind && app->pods_unwell == 0)
+		return STATUS_ROLLING;
 	/* Pods that failed and were replaced lie about for long, and harm nobody. */
 	if (app->ready >= app->desired && app->updated >= app->desired)
 		return STATUS_HEALTHY;
@@ -286,15 +300,21 @@ compare_ranks(const void *a, const void *b)
 }
 
 void
+overview_order(struct overview *overview)
+{
+	overview->n_unwell = overview->n_under_way = 0;
+	for (size_t i = 0; i < overview->n_apps; i++) {
+		overview->n_unwell += rank_of(&overview->apps[i]) == 0;
+		overview->n_under_way += rank_of(&overview->apps[i]) == 1;
+	}
+	qsort(overview->apps, overview->n_apps, sizeof *overview->apps, compare_ranks);
+}
+
+void
 overview_judge(struct overview_fold *fold)
 {
 	struct overview *overview = fold->overview;
-	overview->n_unwell = overview->n_under_way = 0;
-	for (size_t i = 0; i < overview->n_apps; i++) {
-		struct overview_app *app = &overview->apps[i];
-		app->state = state_of(app);
-		overview->n_unwell += rank_of(app) == 0;
-		overview->n_under_way += rank_of(app) == 1;
-	}
-	qsort(overview->apps, overview->n_apps, sizeof *overview->apps, compare_ranks);
+	for (size_t i = 0; i < overview->n_apps; i++)
+		overview->apps[i].state = state_of(&overview->apps[i]);
+	overview_order(overview);
 }
