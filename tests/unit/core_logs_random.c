@@ -139,7 +139,7 @@ rotate(struct log_container *container)
 	note("rotate: %s to line %zu", container->name, end);
 	for (; run->n_rotated < end; run->n_rotated++) {
 		container->is_rotated = true;
-		run->lines[run->n_rotated].is_lost = run->n_rotated >= run->n_told && !is_sent(run, run->n_rotated);
+		run->lines[run->n_rotated].is_lost |= run->n_rotated >= run->n_told && !is_sent(run, run->n_rotated);
 	}
 }
 

@@ -257,7 +257,7 @@ told(void *data, const struct logs_event *event)
 	      event->type == LOGS_LINE && event->length < 30 ? (int)event->length : 0, event->text);
 	if (event->type == LOGS_LINE)
 		judge_line(container, event);
-	else if (event->type == LOGS_GAP && !container->is_rotated && !(event->gap_ms < 0 && container->run >= 2))
+	else if (event->type == LOGS_GAP && !container->is_rotated && !(event->gap_ms < 0 && container->run > 0))
 		find_fault("%s/%s: a gap where nothing was rotated", event->container->pod, event->container->name);
 	else if (event->type == LOGS_TROUBLE && event->is_over && is_read(container))
 		find_fault("%s/%s: given up: %s", event->container->pod, event->container->name, event->trouble->why);
