@@ -78,22 +78,6 @@ test_logs__tail_and_since_are_passed_on(void **state)
 }
 
 static void
-read_none(void)
-{
-	write_line(add_container(), 0, "a");
-	reading.request.tail_lines = 0;
-	read_to_the_end();
-}
-
-static void
-test_logs__a_tail_of_no_lines_is_empty(void **state)
-{
-	(void)state;
-	in_fiber(read_none);
-	assert_string_equal(told_text.bytes, "");
-}
-
-static void
 read_previous(void)
 {
 	struct log_pod *pod = add_pod("v1");
@@ -328,7 +312,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(once_the_merge_is_exact_by_time),
 		TEST(tail_and_since_are_passed_on),
-		TEST(a_tail_of_no_lines_is_empty),
 		TEST(the_previous_run_is_read_in_place_of_the_present),
 		TEST(only_what_is_wanted_is_asked_for),
 		TEST(only_the_release_asked_for_is_read),
