@@ -113,7 +113,7 @@ print_line(struct logs_view *view, const struct logs_event *line)
 static const char *
 duration_text(int64_t duration_ms, char ret[static CLOCK_TEXT_BYTES])
 {
-	return duration_ms < 0 ? strcpy(ret, "unknown length") : clock_format_duration(duration_ms, ret);
+	return duration_ms < 0 ? "unknown length" : clock_format_duration(duration_ms, ret);
 }
 
 static void

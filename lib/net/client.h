@@ -13,8 +13,10 @@
 struct transfer;
 struct socket_watch;
 
-/* One multi handle. Two are kept: a cap of connections a host suits requests, which share them
- * (HTTP/2), and would starve streams, which hold them. */
+/* One multi handle.  Three are kept: a cap of connections a host suits requests, which share them
+ * (HTTP/2), and would starve streams, which hold them; and a stream that may share waits until it
+ * is known whether the connections to its host can be shared, which those of streams alone
+ * (http1_only) tell only with their first byte: a log may be silent for hours. */
 struct connections {
 	struct http *http;
 	CURLM *multi;
@@ -23,7 +25,7 @@ struct connections {
 
 struct http {
 	struct loop *loop;
-	struct connections requests, streams;
+	struct connections requests, streams, lone_streams;
 	struct socket_watch *free_sockets; /* kept: the loop may look at one that is gone once more */
 	struct transfer *transfers;        /* under way */
 	struct trust trust;

@@ -158,6 +158,7 @@ http_open(struct loop *loop, struct http **ret, struct error *err)
 	randombytes_buf(&http->random, sizeof http->random);
 	connections_open(http, &http->requests);
 	connections_open(http, &http->streams);
+	connections_open(http, &http->lone_streams);
 	curl_library.multi_setopt(http->requests.multi, CURLMOPT_MAX_HOST_CONNECTIONS, max_host_connections);
 	*ret = http;
 	return true;
@@ -173,6 +174,7 @@ http_close(struct http *http)
 		transfer_finish(http->transfers, CURLE_ABORTED_BY_CALLBACK);
 	connections_close(&http->requests);
 	connections_close(&http->streams);
+	connections_close(&http->lone_streams);
 	while (http->free_sockets != NULL) {
 		struct socket_watch *socket = http->free_sockets;
 		http->free_sockets = socket->next_free;

@@ -80,11 +80,19 @@ transfer_enter(struct transfer *transfer, enum transfer_phase phase)
 
 /* ---- life ---- */
 
+static struct connections *
+connections_of(const struct transfer *transfer)
+{
+	struct http *http = transfer->http;
+	if (!transfer->is_stream)
+		return &http->requests;
+	return transfer->request->http1_only ? &http->lone_streams : &http->streams;
+}
+
 bool
 transfer_start(struct transfer *transfer, struct error *err)
 {
 	struct http *http = transfer->http;
-	struct connections *connections = transfer->is_stream ? &http->streams : &http->requests;
 	size_t max = transfer->request->max_bytes != 0 ? transfer->request->max_bytes : TRANSFER_BODY_DEFAULT;
 	if (http->is_closed || fiber_is_cancelled())
 		return error_set(err, ERROR_INTERRUPTED, "interrupted");
@@ -99,7 +107,7 @@ transfer_start(struct transfer *transfer, struct error *err)
 	transfer->next = http->transfers;
 	http->transfers = transfer;
 	set_timer(transfer);
-	curl_library.multi_add_handle(connections->multi, transfer->easy);
+	curl_library.multi_add_handle(connections_of(transfer)->multi, transfer->easy);
 	return true;
 }
 
@@ -124,8 +132,7 @@ leave_client(struct transfer *transfer)
 		return; /* never got that far */
 	*at = transfer->next;
 	loop_timer_cancel(http->loop, &transfer->timer);
-	curl_library.multi_remove_handle(transfer->is_stream ? http->streams.multi : http->requests.multi,
-	                                 transfer->easy);
+	curl_library.multi_remove_handle(connections_of(transfer)->multi, transfer->easy);
 }
 
 void

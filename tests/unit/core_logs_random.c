@@ -12,7 +12,7 @@ enum { SCHEDULES = 100, RATE = 300 };
 #else
 enum { SCHEDULES = 1000, RATE = 1000 };
 #endif
-enum { PATIENCE_MS = 10 * 1000, TROUBLES_MAX = 2, BAD_MAX = 10 };
+enum { PATIENCE_MS = 20 * 1000, TROUBLES_MAX = 2, BAD_MAX = 10 };
 
 /* ---- what the server does to streams ---- */
 

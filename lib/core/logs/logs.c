@@ -124,7 +124,7 @@ tell_release(struct following *following, const json_t *pod)
 	for (size_t i = 0; i < RELEASES; i++)
 		if (strcmp(following->releases[i], release) == 0)
 			return;
-	strcpy(following->releases[following->n_releases++ % RELEASES], release);
+	memcpy(following->releases[following->n_releases++ % RELEASES], release, strlen(release) + 1);
 	struct logs_event event = {.type = LOGS_RELEASE, .text = release, .length = strlen(release)};
 	if (logs->is_synced)
 		logs->request->told(logs->request->data, &event);
