@@ -19,7 +19,7 @@ enum { ANSWER_MAX_BYTES = 1024 * 1024, LAST_LINE_BYTES = 16 };
 void
 candidates_add(struct candidates *candidates, const char *value, const char *description)
 {
-	if (strncmp(value, candidates->current, strlen(candidates->current)) != 0)
+	if (candidates->buf->overflow || strncmp(value, candidates->current, strlen(candidates->current)) != 0)
 		return;
 	size_t before = candidates->buf->length;
 	buf_add_text(candidates->buf, candidates->prefix);
@@ -28,7 +28,8 @@ candidates_add(struct candidates *candidates, const char *value, const char *des
 		buf_add_char(candidates->buf, '\t');
 		neutral_add(candidates->buf, NEUTRAL_LINE, description, strlen(description));
 	}
-	if (!buf_add_char(candidates->buf, '\n'))
+	buf_add_char(candidates->buf, '\n');
+	if (candidates->buf->overflow)
 		buf_truncate(candidates->buf, before);
 }
 
