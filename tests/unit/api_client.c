@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "api/kubernetes/access.h"
-#include "api/kubernetes/names.h"
 #include "api/kubernetes/table.h"
 #include "base/clock.h"
 #include "base/fiber.h"
@@ -44,7 +43,6 @@ static const struct reply *replies;
 static size_t n_replies, n_requests;
 static char requests[LOG_MAX][600]; /* "GET /path?query" */
 static char credentials[LOG_MAX][200];
-static char accepted[200]; /* by the last request */
 static struct web_request *held;
 static char folder[64];
 
@@ -68,8 +66,6 @@ handle(void *data, struct web_request *request)
 	const char *authorization = web_header(request, "Authorization");
 	snprintf(requests[n], sizeof requests[n], "%s %s", request->method, request->target);
 	snprintf(credentials[n], sizeof credentials[n], "%s", authorization != NULL ? authorization : "-");
-	const char *accept = web_header(request, "Accept");
-	snprintf(accepted, sizeof accepted, "%s", accept != NULL ? accept : "-");
 	const struct reply *reply = &replies[n];
 	const char *body = reply->body != NULL ? reply->body : "";
 	if (reply->header != NULL)
@@ -376,96 +372,6 @@ test_client__a_failed_page_is_no_shorter_list(void **state)
 	assert_non_null(strstr(err.why, "no more"));
 	assert_non_null(strstr(err.next, "a token"));
 	assert_string_equal(err.source.system, "kubernetes test");
-}
-
-/* ---- names ---- */
-
-#define NAMES_TABLE(next, rows)                                                                                      \
-	"{\"kind\":\"Table\",\"metadata\":{\"continue\":\"" next "\"},\"columnDefinitions\":[{\"name\":\"Age\"}," \
-	"{\"name\":\"Named\",\"format\":\"name\"},{\"name\":\"Images\"}],\"rows\":[" rows "]}"
-#define ROW(name, images) "{\"cells\":[\"1d\"," name "," images "]}"
-
-static size_t names_max;
-static char names_told[200]; /* "a=image b=- " */
-static bool names_are_listed;
-
-static void
-take_name(void *data, const char *name, const char *images)
-{
-	size_t length = strlen(names_told);
-	(void)data;
-	snprintf(names_told + length, sizeof names_told - length, "%s=%s ", name, images != NULL ? images : "-");
-}
-
-static void
-list_names(void)
-{
-	names_told[0] = '\0';
-	names_are_listed = kubernetes_list_names(kubernetes, &pods, names_max, take_name, NULL, &err);
-}
-
-static void
-test_client__names_come_in_pages_of_rows_without_objects(void **state)
-{
-	(void)state;
-	names_max = 5000;
-	PLAY(list_names, {200, NAMES_TABLE("a b", ROW("\"p1\"", "\"i:1\"") "," ROW("7", "7") ",8"), NULL, NULL, RESPOND},
-	     {200, NAMES_TABLE("", ROW("\"p2\"", "null")), NULL, NULL, RESPOND});
-	assert_true(names_are_listed);
-	assert_string_equal(names_told, "p1=i:1 p2=- ");
-	assert_string_equal(requests[0], "GET /prefix/api/v1/namespaces/ns/pods?includeObject=None&limit=500");
-	assert_string_equal(requests[1], "GET /prefix/api/v1/namespaces/ns/pods?includeObject=None&limit=500&continue=a%20b");
-	assert_string_equal(accepted, "application/json;as=Table;v=v1;g=meta.k8s.io");
-}
-
-static void
-test_client__names_end_at_the_maximum(void **state)
-{
-	(void)state;
-	names_max = 1;
-	PLAY(list_names, {200, NAMES_TABLE("x", ROW("\"p1\"", "\"\"") "," ROW("\"p2\"", "\"\"")), NULL, NULL, RESPOND});
-	assert_true(names_are_listed);
-	assert_string_equal(names_told, "p1= ");
-	assert_int_equal(n_requests, 1);
-}
-
-static void
-test_client__empty_pages_do_not_go_on_for_ever(void **state)
-{
-	(void)state;
-	names_max = 500;
-	PLAY(list_names, {200, NAMES_TABLE("x", ""), NULL, NULL, RESPOND}, {200, NAMES_TABLE("x", ""), NULL, NULL, RESPOND},
-	     {200, NAMES_TABLE("x", ""), NULL, NULL, RESPOND});
-	assert_true(names_are_listed);
-	assert_int_equal(n_requests, 2);
-}
-
-static void
-test_client__an_answer_without_names_is_nonsense(void **state)
-{
-	(void)state;
-	names_max = 10;
-	PLAY(list_names, {200, LIST("1", "", ITEM("p1", "u1", "1")), NULL, NULL, RESPOND});
-	assert_false(names_are_listed);
-	assert_int_equal(err.code, ERROR_BAD_ANSWER);
-	assert_string_equal(names_told, "");
-}
-
-static void
-test_client__full_objects_are_not_read_for_their_names(void **state)
-{
-	(void)state;
-	static const char head[] = "{\"kind\":\"PodList\",\"x\":\"";
-	enum { BYTES = 1024 * 1024 };
-	char *body = arena_alloc(&arena, BYTES + sizeof head + 3);
-	strcpy(body, head);
-	memset(body + strlen(body), 'x', BYTES);
-	strcpy(body + strlen(body), "\"}");
-	struct reply script[] = {{200, body, NULL, NULL, RESPOND}};
-	play(script, 1, list_names);
-	assert_false(names_are_listed);
-	assert_int_equal(err.code, ERROR_BAD_ANSWER);
-	assert_non_null(strstr(err.why, "larger"));
 }
 
 /* ---- credentials ---- */
@@ -784,11 +690,6 @@ main(void)
 		TEST(who_reads_a_table_may_stop),
 		TEST(null_items_are_an_empty_list),
 		TEST(a_failed_page_is_no_shorter_list),
-		TEST(names_come_in_pages_of_rows_without_objects),
-		TEST(names_end_at_the_maximum),
-		TEST(empty_pages_do_not_go_on_for_ever),
-		TEST(an_answer_without_names_is_nonsense),
-		TEST(full_objects_are_not_read_for_their_names),
 		TEST(a_401_runs_the_plugin_and_sends_once_more),
 		TEST(a_second_401_is_the_answer),
 		TEST(a_401_with_a_plain_token_is_not_sent_again),

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "api/kubernetes/client.h"
-#include "api/kubernetes/names.h"
+#include "api/kubernetes/table.h"
 #include "base/fiber.h"
 #include "base/file.h"
 #include "base/loop.h"
@@ -13,6 +13,7 @@
 #include "role/cluster.h"
 
 enum { CACHE_MODE = 0600 };
+enum { NAME, IMAGES }; /* columns of a Table */
 
 struct refresh {
 	struct loop *loop;
@@ -26,6 +27,7 @@ struct asking {
 	const struct refresh *refresh;
 	struct names_refresh *list;
 	struct names names;
+	size_t n_rows; /* that the server told: a list need not end by itself */
 	struct arena arena;
 };
 
@@ -45,7 +47,7 @@ static void
 add_release(struct asking *asking, const char *name, const char *images)
 {
 	const char *dash = strrchr(name, '-');
-	const char *release = images != NULL ? release_of(images, &asking->arena) : NULL;
+	const char *release = release_of(images, &asking->arena);
 	if (release == NULL || dash == NULL)
 		return;
 	const char *application = arena_strndup(&asking->arena, name, (size_t)(dash - name));
@@ -53,13 +55,23 @@ add_release(struct asking *asking, const char *name, const char *images)
 }
 
 static void
-take_row(void *data, const char *name, const char *images)
+forget(void *data)
 {
 	struct asking *asking = data;
+	asking->names.count = asking->n_rows = 0;
+}
+
+static bool
+take_row(void *data, const char *const *cells, struct error *err)
+{
+	struct asking *asking = data;
+	if (asking->n_rows++ == NAMES_MAX)
+		return error_set(err, ERROR_BAD_ANSWER, "there are more than %d", NAMES_MAX);
 	if (asking->list->target->kind == NAMES_RELEASES)
-		add_release(asking, name, images);
+		add_release(asking, cells[NAME], cells[IMAGES]);
 	else
-		names_add(&asking->names, name, "", &asking->arena);
+		names_add(&asking->names, cells[NAME], "", &asking->arena);
+	return true;
 }
 
 static bool
@@ -70,14 +82,20 @@ ask(struct asking *asking, struct error *err)
 		[NAMES_PODS] = &kubernetes_pods,
 		[NAMES_RELEASES] = &kubernetes_replica_sets,
 	};
+	static const char *const columns[] = {[NAME] = "Name", [IMAGES] = "Images"};
 	const struct names_target *target = asking->list->target;
 	scoped(cluster_close) struct cluster *cluster = NULL;
 	if (!cluster_open(asking->refresh->http, target->cluster, &asking->arena, &cluster, err))
 		return false;
 	if (cluster->access.exec != NULL)
 		return error_set(err, ERROR_NOT_LOGGED_IN, "its credential comes from a program");
-	struct kubernetes_query query = {.resource = resources[target->kind], .namespace = target->namespace};
-	return kubernetes_list_names(cluster->kubernetes, &query, NAMES_MAX, take_row, asking, err);
+	struct kubernetes_table table = {
+		.query = {.resource = resources[target->kind], .namespace = target->namespace},
+		.columns = columns, .n_columns = array_length(columns),
+		.begun = forget, .row = take_row, .data = asking,
+	};
+	/* What is past the maximum is left out; that is no failure. */
+	return kubernetes_read_table(cluster->kubernetes, &table, err) || asking->n_rows > NAMES_MAX;
 }
 
 /* ---- what becomes of it ---- */
