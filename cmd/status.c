@@ -312,13 +312,14 @@ const struct command command_status = {
 		       "With --namespace or --team it lists the FIAAS applications and other Deployments of a namespace, in every "
 		       "environment: how many pods are ready and how many unwell, restarts, and why; what is unwell comes first, "
 		       "and of more than 20 the well ones show with --all only. The API server is asked for table rows, so ten "
-		       "thousand pods take little time and memory; the objects of at most 10 applications a namespace that are unwell or rolling out are "
-		       "read to say why. A pod that waits, or runs without being ready, is starting for its first five minutes and "
-		       "unwell after them. Totals and what was left out go to standard error.\n\n"
+		       "thousand pods take little time and memory. Whole objects are read of at most 10 applications a namespace, "
+		       "to say why: those that are unwell, and those that roll out or whose Deployment is not of the last release. "
+		       "A pod that waits, or runs without being ready, is starting for its first five minutes and unwell after "
+		       "them. Totals and what was left out go to standard error.\n\n"
 		       "The JSON of a list is namespaces[], each with environment, namespace, counts (null when it could not be "
 		       "read), error and applications[]: all of them, each with name, state, has_application, has_deployment, "
-		       "deployment_id, desired, ready, pods, pods_starting, pods_unwell, restarts, pod_status (what an unwell pod says of itself) "
-		       "and last_deployment (null when it was not looked into).",
+		       "deployment_id, desired, ready, pods, pods_starting, pods_unwell, restarts, pod_status (what an unwell pod "
+		       "says of itself) and last_deployment (null when it was not looked into).",
 	.options = options,
 	.examples = examples,
 	.see_also = see_also,

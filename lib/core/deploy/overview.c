@@ -206,11 +206,19 @@ give_up(struct loop_timer *timer)
 /* ---- all of them ---- */
 
 static bool
+check_namespace_name(const char *namespace, struct error *err)
+{
+	if (check_is_dns_label(namespace, NAMESPACE_MAX))
+		return true;
+	return error_set(err, ERROR_USAGE, "\"%s\" cannot name a namespace: at most %d of a-z, 0-9 and -", namespace,
+	                 NAMESPACE_MAX);
+}
+
+static bool
 check_request(const struct overview_request *request, const struct platform_environment **ret_only, struct error *err)
 {
-	if (request->namespace && !check_is_dns_label(request->namespace, NAMESPACE_MAX))
-		return error_set(err, ERROR_USAGE, "\"%s\" cannot name a namespace: at most %d of a-z, 0-9 and -",
-		                 request->namespace, NAMESPACE_MAX);
+	if (request->namespace && !check_namespace_name(request->namespace, err))
+		return false;
 	if (request->team && request->platform->n_teams && !platform_team(request->platform, request->team)) {
 		error_put(err, ERROR_NOT_FOUND, "the platform file has no team \"%s\"", request->team);
 		return error_next(err, "look at teams of %s", request->platform->path);
@@ -229,6 +237,18 @@ is_listed(const struct overview *overviews, size_t count, const struct overview 
 	return false;
 }
 
+/* By the template of the environment; one that asks for the application's name has no answer here. */
+static void
+find_namespace(const struct overview_request *request, struct overview *overview, struct arena *arena)
+{
+	bool is_found = release_namespace(overview->environment, request->team, NULL, arena, &overview->namespace,
+	                                  &overview->trouble);
+	if (!is_found)
+		error_copy_text(overview->trouble.next, sizeof overview->trouble.next, "paas status --namespace NS");
+	else if (!check_namespace_name(overview->namespace, &overview->trouble))
+		overview->namespace = NULL;
+}
+
 static size_t
 choose_namespaces(const struct overview_request *request, const struct platform_environment *only, struct arena *arena,
                   struct overview **ret)
@@ -240,8 +260,7 @@ choose_namespaces(const struct overview_request *request, const struct platform_
 		if (only && only != overview.environment)
 			continue;
 		if (!overview.namespace)
-			(void)!release_namespace(overview.environment, request->team, NULL, arena, &overview.namespace,
-			                         &overview.trouble);
+			find_namespace(request, &overview, arena);
 		if (!is_listed(overviews, count, &overview))
 			overviews[count++] = overview;
 	}
