@@ -247,6 +247,27 @@ test_overview__samples_and_words_are_few(void **state)
 }
 
 static void
+test_overview__what_is_kept_of_a_lying_server_is_little(void **state)
+{
+	static char endless[60000];
+	(void)state;
+	memset(endless, 'x', sizeof endless - 1);
+	id = endless;
+	deployment("a", "0/1", "1", "5d");
+	application("a", "5d");
+	deployment(endless, "0/1", "1", "5d");
+	overview_index(&fold);
+	pod("a-1-1", "0/1", endless, "0", "5d");
+	pod(endless, "0/1", "Error", "0", "5d");
+	overview_judge(&fold);
+	assert_int_equal(overview.n_apps, 1);
+	assert_int_equal(overview.pods, 2);
+	assert_int_equal(strlen(app("a")->deployment_id), 63);
+	assert_in_range(strlen(app("a")->word), 60, 80);
+	assert_in_range(arena.used_bytes, 0, 4096);
+}
+
+static void
 test_overview__what_begins_again_counts_once(void **state)
 {
 	(void)state;
@@ -316,6 +337,7 @@ main(void)
 		TEST(what_was_looked_into_is_put_in_its_place),
 		TEST(what_is_unwell_comes_first),
 		TEST(samples_and_words_are_few),
+		TEST(what_is_kept_of_a_lying_server_is_little),
 		TEST(what_begins_again_counts_once),
 		TEST(more_applications_than_anybody_has_are_counted),
 		TEST(ages_are_the_servers),

@@ -54,15 +54,20 @@ overview_parse_age_ms(const char *text)
 
 /* ---- applications and deployments ---- */
 
+/* What a server may make us keep of an application is bounded: names and ids as Kubernetes bounds
+ * them, words as long as anybody reads. */
+enum { NAME_MAX_BYTES = 253, ID_MAX_BYTES = 63, WORD_MAX_BYTES = 80 };
+
 static void
 add_found(struct overview_fold *fold, struct overview_found **list, size_t *n, const struct overview_app *app)
 {
-	if (*app->name == '\0' || ++*n > OVERVIEW_APPS_MAX)
+	bool is_name = *app->name != '\0' && strlen(app->name) <= NAME_MAX_BYTES;
+	if (!is_name || ++*n > OVERVIEW_APPS_MAX)
 		return;
 	struct overview_found *found = arena_new(fold->arena, struct overview_found);
 	*found = (struct overview_found){.next = *list, .app = *app};
 	found->app.name = arena_strdup(fold->arena, app->name);
-	found->app.deployment_id = arena_strdup(fold->arena, app->deployment_id);
+	found->app.deployment_id = arena_strndup(fold->arena, app->deployment_id, strnlen(app->deployment_id, ID_MAX_BYTES));
 	found->app.word = "";
 	*list = found;
 }
@@ -234,9 +239,11 @@ static void
 add_unwell(struct overview_fold *fold, struct overview_app *app, const char *const *cells)
 {
 	/* A running pod that is not ready says least of what is wrong. */
+	char word[WORD_MAX_BYTES + 1];
 	bool says_little = *app->word == '\0' || strcmp(app->word, "Running") == 0;
-	if (says_little && strcmp(app->word, cells[2]) != 0)
-		app->word = arena_strdup(fold->arena, cells[2]);
+	error_copy_text(word, sizeof word, cells[2]);
+	if (says_little && strcmp(app->word, word) != 0)
+		app->word = arena_strdup(fold->arena, word);
 	if (app->n_samples < OVERVIEW_SAMPLES)
 		app->samples[app->n_samples++] = arena_strdup(fold->arena, cells[0]);
 }
