@@ -315,7 +315,7 @@ const struct command command_status = {
 		       "thousand pods take little time and memory. Whole objects are read of at most 10 applications a namespace, "
 		       "to say why: those that are unwell, and those that roll out or whose Deployment is not of the last release. "
 		       "A pod that waits, or runs without being ready, is starting for its first five minutes and unwell after "
-		       "them. Totals and what was left out go to standard error.\n\n"
+		       "them. A cluster has 30 s for its list. Totals and what was left out go to standard error.\n\n"
 		       "The JSON of a list is namespaces[], each with environment, namespace, counts (null when it could not be "
 		       "read), error and applications[]: all of them, each with name, state, has_application, has_deployment, "
 		       "deployment_id, desired, ready, pods, pods_starting, pods_unwell, restarts, pod_status (what an unwell pod "
