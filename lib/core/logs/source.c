@@ -107,30 +107,6 @@ log_source_advance(struct log_source *source)
 	return false;
 }
 
-/* Hands a chunk over and waits until all its lines were taken.  False when cancelled. */
-static bool
-hand_over(struct log_source *source, const char *bytes, size_t length)
-{
-	source->chunk = bytes;
-	source->chunk_length = length;
-	source->chunk_at = 0;
-	source->arrived_ms = clock_monotonic_ms();
-	source->is_pressing = length >= PRESSING;
-	if (log_source_advance(source))
-		fiber_wake(source->logs->fiber);
-	while (source->has_head || source->chunk_at < source->chunk_length)
-		if (!fiber_wait())
-			return false;
-	return true;
-}
-
-/* The last line of a run may lack its newline. */
-static bool
-hand_over_rest(struct log_source *source)
-{
-	return source->carry.length == 0 || source->is_carry_done || hand_over(source, "\n", 1);
-}
-
 /* ---- one stream ---- */
 
 enum stream_end { END_REGULAR, END_FAILED, END_OTHER_RUN, END_CANCELLED };
@@ -215,12 +191,65 @@ is_of_other_run(struct log_source *source, bool is_previous)
 	return look_again(source) && !state->is_gone && (is_previous ? state->last_run : state->run) != source->run;
 }
 
+/* Lines are missing before the first one: was it rotation, or is this the log of a run that the
+ * cluster had not told of yet?  The kubelet's word on a restart comes after the first lines. */
+static bool
+is_of_late_run(struct log_source *source)
+{
+	if (source->gap_ms <= 0 || source->is_previous || !source->logs->request->follow)
+		return false;
+	source->has_head = false; /* not to be told meanwhile */
+	bool is_late = fiber_sleep(source->logs->request->loop, SETTLE_MS) && is_of_other_run(source, false);
+	source->has_head = true;
+	return is_late;
+}
+
+/* As if these bytes had never come. */
+static void
+put_back(struct log_source *source, const struct log_cursor *cursor)
+{
+	source->cursor = *cursor;
+	source->has_head = false;
+	source->gap_ms = 0;
+	source->n_taken--;
+	source->chunk_length = source->chunk_at = 0;
+}
+
+/* Hands a chunk over and waits until all its lines were taken. */
+static enum stream_end
+hand_over(struct log_source *source, const char *bytes, size_t length)
+{
+	struct log_cursor before = source->cursor;
+	source->chunk = bytes;
+	source->chunk_length = length;
+	source->chunk_at = 0;
+	source->arrived_ms = clock_monotonic_ms();
+	source->is_pressing = length >= PRESSING;
+	if (log_source_advance(source) && is_of_late_run(source)) {
+		put_back(source, &before);
+		return END_OTHER_RUN;
+	}
+	fiber_wake(source->logs->fiber);
+	while (source->has_head || source->chunk_at < source->chunk_length)
+		if (!fiber_wait())
+			return END_CANCELLED;
+	return END_REGULAR;
+}
+
+/* The last line of a run may lack its newline. */
+static bool
+hand_over_rest(struct log_source *source)
+{
+	return source->carry.length == 0 || source->is_carry_done || hand_over(source, "\n", 1) == END_REGULAR;
+}
+
 static enum stream_end
 read_stream(struct log_source *source, bool is_previous, bool *ret_has_read, struct error *err)
 {
 	const char *bytes;
 	size_t length;
 	enum stream_end end = END_REGULAR;
+	source->is_previous = is_previous;
 	if (!open_stream(source, is_previous, err))
 		return end_of(err);
 	if (source->logs->request->follow && is_of_other_run(source, is_previous))
@@ -230,8 +259,8 @@ read_stream(struct log_source *source, bool is_previous, bool *ret_has_read, str
 			end = end_of(err);
 		else if (length == 0)
 			break;
-		else if (!hand_over(source, bytes, length))
-			end = END_CANCELLED;
+		else
+			end = hand_over(source, bytes, length);
 		*ret_has_read = true;
 	}
 	close_stream(source);

@@ -44,6 +44,7 @@ struct log_source {
 	/* The stream. */
 	struct arena stream_arena;
 	struct http_stream *stream;
+	bool is_previous;       /* it is of the last run */
 	struct log_cursor cursor;
 	struct log_time_cache times;
 	bool is_complete;       /* the run was read to its end */

@@ -90,7 +90,8 @@ find_status(const json_t *pod, const char *container)
 	return status;
 }
 
-/* The kubelet's checks; *is_last: the container waits, its last run is what can be read. */
+/* The kubelet's checks; *is_last: the run before the present one is what can be read.  While a container waits to
+ * run anew, the one that ended last is both its present and its previous run, and the world's present log. */
 static json_t *
 check_state(const struct call *call, const json_t *pod, const char *container, bool is_previous,
             bool *is_last)
@@ -99,15 +100,13 @@ check_state(const struct call *call, const json_t *pod, const char *container, b
 	                                        {"ImagePullBackOff", "trying and failing to pull image"}};
 	const json_t *status = find_status(pod, container);
 	bool has_last = tree_get(status, "lastState.terminated") != NULL;
+	bool has_run = tree_get(status, "state.running") != NULL || tree_get(status, "state.terminated") != NULL;
 	const char *waiting = tree_text(status, "state.waiting.reason");
-	*is_last = is_previous;
+	*is_last = is_previous && has_run;
 	if (is_previous)
 		return has_last ? NULL : status_bad_request("previous terminated container \"%s\" in pod \"%s\" "
 		                                            "not found", container, call->name);
-	if (tree_get(status, "state.running") != NULL || tree_get(status, "state.terminated") != NULL)
-		return NULL;
-	*is_last = has_last;
-	if (has_last)
+	if (has_run || has_last)
 		return NULL;
 	for (size_t i = 0; i < array_length(images); i++)
 		if (strcmp(waiting, images[i][0]) == 0)
