@@ -21,8 +21,8 @@
  * last value of the right type counts.
  *
  * All of the document is validated (RFC 8259, UTF-8), wanted or not, one value and nothing after
- * it.  Limits: 2048 levels, 64 KiB a wanted text, 512 bytes a number.  How long the document may
- * be is the caller's to say.
+ * it.  Limits: 2048 levels, 64 KiB a wanted text or a key beside one, 512 bytes a number.  How long
+ * the document may be is the caller's to say.
  */
 #ifndef PAAS_DATA_JSON_STREAM_H
 #define PAAS_DATA_JSON_STREAM_H
