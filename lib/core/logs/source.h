@@ -92,6 +92,8 @@ void log_source_lose(struct log_source *source);
 
 /* Takes the next line of the bytes at hand as `head`; false when there is none (the fiber reads on). */
 bool log_source_advance(struct log_source *source);
+/* Forgets a line's beginning, which will be sent again, or was told. */
+void log_source_drop_carry(struct log_source *source);
 
 /* What a pod says of one of its containers; false: nothing. */
 bool container_state_read(const json_t *pod, const char *name, struct container_state *ret);
