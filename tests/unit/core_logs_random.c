@@ -7,8 +7,8 @@
 
 #include "random_logs.h"
 
-#ifdef __SANITIZE_ADDRESS__
-enum { SCHEDULES = 100, RATE = 300 };
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SCHEDULES = 200, RATE = 300 };
 #else
 enum { SCHEDULES = 1000, RATE = 1000 };
 #endif
@@ -282,7 +282,7 @@ run_schedule(uint64_t seed)
 	reading = (struct reading){.request = {.tail_lines = -1, .since_ms = -1, .told = told}};
 	reading.request.follow = happens(70);
 	if (happens(25))
-		reading.request.tail_lines = (int64_t)draw(6);
+		reading.request.tail_lines = 1 + (int64_t)draw(6);
 	reading.request.previous = !reading.request.follow && happens(30);
 	draw_pods();
 	if (reading.request.follow)
