@@ -7,6 +7,7 @@
 
 enum { SECOND_LENGTH = 19, NS_DIGITS = 9 };
 static const int64_t second_ns = 1000000000;
+static const int64_t second_max = 9000000000; /* in 2255: nanoseconds end in 2262 */
 
 static int
 digits(const char *text, size_t count)
@@ -31,7 +32,7 @@ parse_second(const char *text, int64_t *ret)
 	struct tm tm = {.tm_year = digits(text, 4) - 1900, .tm_mon = digits(text + 5, 2) - 1, .tm_mday = digits(text + 8, 2),
 	                .tm_hour = digits(text + 11, 2), .tm_min = digits(text + 14, 2), .tm_sec = digits(text + 17, 2)};
 	*ret = timegm(&tm);
-	return *ret >= 0;
+	return *ret >= 0 && *ret <= second_max;
 }
 
 /* ".123"; returns its bytes. */

@@ -69,21 +69,6 @@ is_whole_map(const struct place *place)
 	return place->field == NULL && strcmp(field_above(place), "ownerReferences") == 0;
 }
 
-struct schema
-schema_of(const struct place *place, const json_t *value)
-{
-	static const struct schema whole = {SCHEMA_WHOLE, {NULL}}, map = {SCHEMA_MAP, {NULL}};
-	if (json_is_object(value))
-		return !is_custom(place) && is_whole_map(place) ? whole : map;
-	if (!json_is_array(value) || is_custom(place) || place->field == NULL)
-		return whole;
-	for (size_t i = 0; i < array_length(lists); i++)
-		if (strcmp(lists[i].field, place->field) == 0 &&
-		    (lists[i].under == NULL || strcmp(lists[i].under, field_above(place)) == 0))
-			return lists[i].schema;
-	return whole;
-}
-
 json_t *
 schema_item_key(const struct schema *schema, const json_t *item)
 {
@@ -110,4 +95,35 @@ schema_find_item(const struct schema *schema, const json_t *list, const json_t *
 			break;
 	}
 	return i;
+}
+
+/* Items that cannot be told apart: a server refuses them, and who merges must not mix them up. */
+static bool
+has_equal_keys(const struct schema *schema, const json_t *list)
+{
+	size_t i;
+	json_t *item;
+	if (schema->kind != SCHEMA_LIST)
+		return false;
+	json_array_foreach (list, i, item) {
+		scoped(tree_release) json_t *key = schema_item_key(schema, item);
+		if (schema_find_item(schema, list, key) != i)
+			return true;
+	}
+	return false;
+}
+
+struct schema
+schema_of(const struct place *place, const json_t *value)
+{
+	static const struct schema whole = {SCHEMA_WHOLE, {NULL}}, map = {SCHEMA_MAP, {NULL}};
+	if (json_is_object(value))
+		return !is_custom(place) && is_whole_map(place) ? whole : map;
+	if (!json_is_array(value) || is_custom(place) || place->field == NULL)
+		return whole;
+	for (size_t i = 0; i < array_length(lists); i++)
+		if (strcmp(lists[i].field, place->field) == 0 &&
+		    (lists[i].under == NULL || strcmp(lists[i].under, field_above(place)) == 0))
+			return has_equal_keys(&lists[i].schema, value) ? whole : lists[i].schema;
+	return whole;
 }
