@@ -152,6 +152,10 @@ static const struct row {
 	{27, "image-not-found", SET("'replicas': 1"),
 	 POD(APP, WAITING("ImagePullBackOff", "Back-off pulling image \\'r.example/shop:2\\'")),
 	 EVENT("p1", "Failed", CONTAINER, "Failed to pull image \\'r.example/shop:2\\': manifest unknown"), "manifest unknown"},
+	/* A port is no status. */
+	{27, "image-not-found", SET("'replicas': 1"),
+	 POD(APP, WAITING("ErrImagePull", "Head https://localhost:42927/v2: dial tcp: lookup registry.example: no such host")),
+	 "[]", "no such host"},
 	{28, "image-pull-denied", SET("'replicas': 1"),
 	 POD(APP, WAITING("ErrImagePull", "pull access denied, repository does not exist or may require authorization")),
 	 "[]", "refuses"},

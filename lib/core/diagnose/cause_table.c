@@ -200,7 +200,7 @@ const struct cause cause_table[] = {
 	 "The nodes need a credential of their own to pull; that yours works proves nothing for them."},
 	{"image-pull-trouble", 29, 22, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_WAITING,
 	 "ErrImagePull|ImagePullBackOff",
-	 "429|toomanyrequests|i/o timeout|TLS handshake timeout|x509|connection refused|deadline exceeded|"
+	 "429 Too|toomanyrequests|i/o timeout|TLS handshake timeout|x509|connection refused|deadline exceeded|"
 	 "500 Internal|502 Bad|503 Service|server misbehaving|connection reset", NULL, NULL, NULL,
 	 "image {image} cannot be pulled now: {message}",
 	 "wait for the next try; a mirror helps against rate limits",
