@@ -378,9 +378,9 @@ test_watch__replays_what_was_missed(void **state)
 	(void)state;
 	put_numbered("configmaps", 3);
 	send_request("GET", "/api/v1/configmaps?watch=1&resourceVersion=1002", "", "", 0);
-	wait_for("c02");
-	assert_null(strstr(client.text, "c00"));
-	assert_non_null(strstr(client.text, "c01"));
+	wait_for("\"name\":\"c02\""); /* quoted: c02 alone may be a part of a uid */
+	assert_null(strstr(client.text, "\"name\":\"c00\""));
+	assert_non_null(strstr(client.text, "\"name\":\"c01\""));
 }
 
 static void
