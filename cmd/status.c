@@ -1,12 +1,11 @@
 /* `paas status`: where an application stands in every environment; cmd/status_list.c for many. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/fiber.h"
 #include "cmd/command.h"
 #include "cmd/findings.h"
 #include "cmd/status_list.h"
+#include "cmd/status_view.h"
 #include "core/deploy/overview.h"
 #include "core/deploy/status.h"
 #include "data/json.h"
@@ -14,10 +13,7 @@
 #include "data/project.h"
 #include "data/settings.h"
 #include "ui/output.h"
-#include "ui/progress.h"
 #include "ui/table.h"
-
-enum { WATCH_MS = 1000 };
 
 static const char *app, *environment, *namespace, *team;
 static bool watch, exit_code, show_all;
@@ -51,14 +47,6 @@ static const struct table_column columns[] = {
 };
 enum { ENV, STATE, READY, RELEASE, RESTARTS, DEPLOYED, BY, OPERATOR };
 
-static enum style
-state_style(enum status_state state)
-{
-	if (state == STATUS_HEALTHY)
-		return STYLE_GOOD;
-	return status_is_unwell(state) ? STYLE_BAD : state == STATUS_ROLLING ? STYLE_CAUTION : STYLE_FAINT;
-}
-
 /* "2026-11-24T10:00:00Z" piped, "3 min ago" for people. */
 static const char *
 deployed_text(const struct status_row *row, struct output *out, struct arena *arena)
@@ -72,21 +60,13 @@ deployed_text(const struct status_row *row, struct output *out, struct arena *ar
 	return arena_printf(arena, "%s ago", clock_format_duration(now_ms - row->deployed_ms, text));
 }
 
-/* The part of an image that tells releases apart. */
-static const char *
-short_image(const char *image)
-{
-	const char *slash = strrchr(image, '/');
-	return slash ? slash + 1 : image;
-}
-
 static void
 add_row(struct table *table, const struct status_row *row, struct output *out, struct arena *arena)
 {
 	table_add_row(table);
 	table_set(table, ENV, STYLE_STRONG, "%s", row->environment->name);
-	table_set(table, STATE, state_style(row->state), "%s", status_state_name(row->state));
-	table_set(table, RELEASE, STYLE_PLAIN, "%s", output_is_terminal(out) ? short_image(row->image) : row->image);
+	table_set(table, STATE, status_style(row->state), "%s", status_state_name(row->state));
+	table_set(table, RELEASE, STYLE_PLAIN, "%s", output_is_terminal(out) ? status_short_image(row->image) : row->image);
 	table_set(table, DEPLOYED, STYLE_PLAIN, "%s", deployed_text(row, out, arena));
 	table_set(table, BY, STYLE_PLAIN, "%s", row->author);
 	if (row->state == STATUS_UNKNOWN)
@@ -120,21 +100,12 @@ print_troubles(struct output *out, const struct status_row *row)
 		output_print(out, "operator: %s\n", deployment->operator_lines[i]);
 }
 
-static json_t *
-rows_to_json(const char *name, const struct status_row *rows, size_t count)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, status_row_to_json(&rows[i]));
-	return json_pack("{s:s, s:o}", "name", name, "environments", list);
-}
-
 static bool
 print_rows(struct output *out, const char *name, const struct status_row *rows, size_t count, struct error *err)
 {
 	struct arena arena = {0};
 	if (output_is_json(out))
-		return output_json(out, rows_to_json(name, rows, count), err);
+		return output_json(out, status_rows_to_json(name, rows, count), err);
 	struct table *table = table_new(&arena, columns, array_length(columns));
 	for (size_t i = 0; i < count; i++)
 		add_row(table, &rows[i], out, &arena);
@@ -171,85 +142,6 @@ is_nothing_known(const struct status_row *rows, size_t count)
 	return count > 0;
 }
 
-/* ---- --watch ---- */
-
-static const char *
-row_text(const struct status_row *row, struct arena *arena)
-{
-	const struct deployment *deployment = row->deployment;
-	const char *wrong = deployment && deployment->findings.count ? deployment->findings.items[0].sentence : "";
-	if (!deployment)
-		return arena_printf(arena, "%s: %s %s", row->environment->name, status_state_name(row->state),
-		                    row->state == STATUS_UNKNOWN ? row->trouble.why : "");
-	return arena_printf(arena, "%s: %s, %lld/%lld ready, %lld restarts, %s%s%s", row->environment->name,
-	                    status_state_name(row->state), (long long)deployment->progress.available,
-	                    (long long)deployment->progress.desired, (long long)deployment->progress.restarts,
-	                    short_image(row->image), *wrong ? ": " : "", wrong);
-}
-
-static void
-draw(struct progress *progress, const char *name, const struct status_row *rows, size_t count, struct arena *arena)
-{
-	progress_step(progress, "%s", name);
-	progress_clear_rows(progress);
-	for (size_t i = 0; i < count; i++)
-		progress_add_row(progress, state_style(rows[i].state), "%s", row_text(&rows[i], arena));
-}
-
-/* Off a terminal: a line a change. */
-static bool
-tell_changes(struct output *out, const char *name, const struct status_row *rows, size_t count, char **before,
-             struct arena *arena, struct error *err)
-{
-	scoped(json_release) json_t *all = json_array();
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(all, json_string(row_text(&rows[i], arena)));
-	char *text = json_dumps(all, 0);
-	bool is_same = *before && text && !strcmp(*before, text);
-	free(*before);
-	*before = text;
-	if (is_same)
-		return true;
-	for (size_t i = 0; i < count && !output_is_json(out); i++)
-		output_print(out, "%s\n", row_text(&rows[i], arena));
-	output_flush(out);
-	if (!output_is_json(out))
-		return true;
-	json_t *line = rows_to_json(name, rows, count);
-	json_object_set_new(line, "type", json_string("status"));
-	return output_json_line(out, line, err);
-}
-
-static bool
-watch_rows(struct session *session, const struct status_request *request, struct error *err)
-{
-	bool is_drawn = output_is_terminal(session->out) && !output_is_json(session->out);
-	struct progress *progress = is_drawn ? progress_new(session->out, session->loop, session->arena) : NULL;
-	struct arena arena = {0};
-	char *before = NULL;
-	struct status_row *rows;
-	size_t count;
-	bool is_fine = true;
-	while (is_fine && !output_is_closed(session->out)) {
-		is_fine = status_read(request, &arena, &rows, &count, err);
-		if (!is_fine)
-			break;
-		if (is_drawn)
-			draw(progress, request->name, rows, count, &arena);
-		else
-			is_fine = tell_changes(session->out, request->name, rows, count, &before, &arena, err);
-		status_release(rows, count);
-		arena_reset(&arena);
-		if (is_fine && !fiber_sleep(session->loop, WATCH_MS))
-			is_fine = error_set(err, ERROR_INTERRUPTED, "interrupted");
-	}
-	if (progress)
-		progress_end(progress);
-	free(before);
-	arena_release(&arena);
-	return is_fine;
-}
-
 static bool
 check_usage(struct error *err)
 {
@@ -282,7 +174,7 @@ run(struct session *session, struct error *err)
 	struct status_request request = {.loop = session->loop, .http = session->http, .platform = session->platform,
 	                                 .name = identity.name, .team = identity.team, .environment = environment};
 	if (watch)
-		return watch_rows(session, &request, err);
+		return status_follow(session, &request, err);
 	if (!status_read(&request, session->arena, &rows, &count, err))
 		return false;
 	bool is_fine = print_rows(session->out, identity.name, rows, count, err);
@@ -309,6 +201,9 @@ const struct command command_status = {
 	.description = "Asks the cluster of every environment at once: which release runs, how many pods are ready, how the "
 		       "rollout goes, restarts, the last deployment and what the operator says of it, and what is wrong now, "
 		       "with evidence and next step. A cluster that does not answer within 15 s is a row that says so.\n\n"
+		       "With --watch the clusters tell what changes, and each row is kept up to date until Ctrl-C: drawn anew on a "
+		       "terminal, printed again elsewhere, with --json as an object a line whose type is \"status\". A cluster that "
+		       "is out of reach for 5 s is unknown until it is back.\n\n"
 		       "With --namespace or --team it lists the FIAAS applications and other Deployments of a namespace, in every "
 		       "environment: how many pods are ready and how many unwell, restarts, and why; what is unwell comes first, "
 		       "and of more than 20 the well ones show with --all only. The API server is asked for table rows, so ten "

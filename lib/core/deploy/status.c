@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/fiber.h"
 #include "base/loop.h"
-#include "core/deploy/submit.h"
-#include "core/diagnose/object.h"
+#include "core/deploy/status_row.h"
+#include "data/json.h"
 #include "data/platform.h"
 #include "role/cluster.h"
 
@@ -84,20 +84,6 @@ ask_all(struct environment_job *job, struct kubernetes *kubernetes, struct quest
 }
 
 static void
-read_application(struct environment_job *job, const json_t *application)
-{
-	struct standing standing;
-	struct status_row *row = job->row;
-	standing_of(application, &standing);
-	row->image = arena_strdup(job->arena, standing.image);
-	row->digest = arena_strdup(job->arena, standing.digest);
-	row->commit = arena_strdup(job->arena, standing.commit);
-	row->author = arena_strdup(job->arena, standing.author);
-	row->deployment_id = arena_strdup(job->arena, standing.deployment_id);
-	row->deployed_ms = standing.deployed_ms;
-}
-
-static void
 add_logs(struct environment_job *job, struct kubernetes *kubernetes)
 {
 	const struct deployment *deployment = follow_deployment(job->row->follow);
@@ -111,46 +97,6 @@ add_logs(struct environment_job *job, struct kubernetes *kubernetes)
 		if (kubernetes_read_log(kubernetes, &query, job->arena, &text, &length, &ignored))
 			follow_log(job->row->follow, query.pod, query.container, text);
 	}
-}
-
-static enum status_state
-state_of(const struct deployment *deployment)
-{
-	bool is_failed = deployment->operator == OPERATOR_REFUSED || deployment->operator == OPERATOR_FAILED;
-	if (deployment->rollout == ROLLOUT_PAUSED)
-		return STATUS_PAUSED;
-	if (deployment->rollout == ROLLOUT_DOOMED || deployment->rollout == ROLLOUT_GONE)
-		return STATUS_UNHEALTHY;
-	if (is_failed || deployment->outcome == OUTCOME_FAILED)
-		return STATUS_FAILED;
-	for (size_t i = 0; i < deployment->findings.count; i++)
-		if (deployment->findings.items[i].cause->severity != SEVERITY_NOTE)
-			return STATUS_UNHEALTHY;
-	if (deployment->rollout == ROLLOUT_COMPLETE)
-		return deployment->progress.desired ? STATUS_HEALTHY : STATUS_STOPPED;
-	return STATUS_ROLLING;
-}
-
-static void
-judge(struct environment_job *job, struct kubernetes *kubernetes, const struct question *questions, size_t count)
-{
-	struct status_row *row = job->row;
-	int64_t now_ms = kubernetes_server_time_ms(kubernetes);
-	struct follow_plan plan = {.name = job->request->name, .deployment_id = row->deployment_id,
-	                           .system = arena_printf(job->arena, "kubernetes %s", row->environment->cluster_name),
-	                           .started_ms = row->deployed_ms >= 0 ? row->deployed_ms : now_ms,
-	                           .watched_ms = now_ms, .settle_ms = 0, .image_is_resolved = true};
-	row->follow = follow_new(&plan);
-	for (size_t i = 0; i < count; i++)
-		tell_answer(row->follow, &questions[i]);
-	follow_reread(row->follow, now_ms);
-	follow_tick(row->follow, now_ms);
-	row->deployment = follow_deployment(row->follow);
-	if (row->deployment->rollout != ROLLOUT_COMPLETE && row->deployment->n_logs) {
-		add_logs(job, kubernetes);
-		follow_tick(row->follow, now_ms);
-	}
-	row->state = state_of(row->deployment);
 }
 
 enum { APPLICATION, DEPLOYMENT, PODS = 4, QUESTIONS_MAX = PODS + STATUS_PODS_MAX + 1 };
@@ -188,6 +134,21 @@ events_question(const struct environment_job *job)
 	return question;
 }
 
+static void
+judge(struct environment_job *job, struct kubernetes *kubernetes, const struct question *questions, size_t count)
+{
+	struct status_row *row = job->row;
+	int64_t now_ms = kubernetes_server_time_ms(kubernetes);
+	status_row_begin(row, job->request->name, questions[APPLICATION].answer, now_ms, job->arena);
+	for (size_t i = 0; i < count; i++)
+		tell_answer(row->follow, &questions[i]);
+	status_row_judge(row, now_ms);
+	if (status_row_wants_logs(row)) {
+		add_logs(job, kubernetes);
+		status_row_judge(row, now_ms);
+	}
+}
+
 static bool
 look(struct environment_job *job, struct kubernetes *kubernetes, struct error *err)
 {
@@ -196,16 +157,14 @@ look(struct environment_job *job, struct kubernetes *kubernetes, struct error *e
 	bool is_fine = ask_all(job, kubernetes, questions, count, err);
 	const json_t *deployment = questions[DEPLOYMENT].answer;
 	/* Events are many, and only say something of what is not well. */
-	if (is_fine && object_int(deployment, "status.availableReplicas") < json_int_at(deployment, "spec.replicas", 1)) {
+	if (is_fine && status_is_short_of_pods(deployment)) {
 		struct error ignored;
 		questions[count] = events_question(job);
 		(void)!ask_all(job, kubernetes, &questions[count], 1, &ignored);
 		count++;
 	}
-	if (is_fine && questions[APPLICATION].answer) {
-		read_application(job, questions[APPLICATION].answer);
+	if (is_fine && questions[APPLICATION].answer)
 		judge(job, kubernetes, questions, count);
-	}
 	for (size_t i = 0; i < count; i++)
 		json_decref(questions[i].answer);
 	return is_fine;
@@ -241,13 +200,6 @@ give_up(struct loop_timer *timer)
 
 /* ---- all of them ---- */
 
-static struct status_row
-empty_row(const struct platform_environment *environment)
-{
-	return (struct status_row){.environment = environment, .state = STATUS_ABSENT, .image = "", .digest = "",
-	                           .commit = "", .author = "", .deployment_id = "", .deployed_ms = -1};
-}
-
 static size_t
 choose_environments(const struct status_request *request, const struct platform_environment *only,
                     struct arena *arena, struct status_row **ret)
@@ -256,7 +208,7 @@ choose_environments(const struct status_request *request, const struct platform_
 	size_t count = 0;
 	for (size_t i = 0; i < request->platform->n_environments; i++)
 		if (!only || only == &request->platform->environments[i])
-			rows[count++] = empty_row(&request->platform->environments[i]);
+			rows[count++] = status_row_empty(&request->platform->environments[i]);
 	*ret = rows;
 	return count;
 }
@@ -292,7 +244,7 @@ bool
 status_examine(const struct status_subject *subject, struct arena *arena, struct status_row *ret, struct error *err)
 {
 	struct status_request request = {.loop = subject->loop, .name = subject->name};
-	struct status_row row = empty_row(subject->environment);
+	struct status_row row = status_row_empty(subject->environment);
 	struct environment_job job = {.request = &request, .row = &row, .arena = arena, .subject = subject};
 	row.namespace = subject->namespace;
 	if (!look(&job, subject->kubernetes, err)) {
@@ -308,51 +260,4 @@ status_release(struct status_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		follow_free(rows[i].follow);
-}
-
-/* ---- names, JSON ---- */
-
-const char *
-status_state_name(enum status_state state)
-{
-	static const char *const names[] = {"healthy", "not deployed", "scaled to zero", "rolling out",
-	                                    "paused",  "unhealthy",    "failed",         "unknown"};
-	return names[state];
-}
-
-bool
-status_is_unwell(enum status_state state)
-{
-	return state == STATUS_PAUSED || state == STATUS_UNHEALTHY || state == STATUS_FAILED || state == STATUS_UNKNOWN;
-}
-
-static json_t *
-text_or_null(const char *text)
-{
-	return text && *text ? json_string(text) : json_null();
-}
-
-json_t *
-status_trouble_to_json(const struct error *trouble)
-{
-	if (!trouble || trouble->code == ERROR_NONE)
-		return json_null();
-	return json_pack("{s:s, s:s, s:s}", "code", error_kind(trouble->code)->name, "why", trouble->why, "next",
-	                 trouble->next);
-}
-
-json_t *
-status_row_to_json(const struct status_row *row)
-{
-	char time[CLOCK_TEXT_BYTES];
-	json_t *object = json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "environment", row->environment->name,
-	                           "namespace", text_or_null(row->namespace), "state", status_state_name(row->state),
-	                           "image", text_or_null(row->image), "digest", text_or_null(row->digest), "commit",
-	                           text_or_null(row->commit), "deployment_id", text_or_null(row->deployment_id),
-	                           "deployed_by", text_or_null(row->author), "deployed_at",
-	                           row->deployed_ms < 0 ? json_null() : json_string(clock_format(row->deployed_ms, time)));
-	json_object_set_new(object, "last_deployment",
-	                    row->deployment ? deployment_to_json(row->deployment) : json_null());
-	json_object_set_new(object, "error", status_trouble_to_json(row->state == STATUS_UNKNOWN ? &row->trouble : NULL));
-	return object;
 }

@@ -1,0 +1,355 @@
+#include "core/deploy/status_place.h"
+
+#include <string.h>
+
+#include "api/kubernetes/client.h"
+#include "base/clock.h"
+#include "base/fiber.h"
+#include "core/deploy/status_row.h"
+#include "core/diagnose/object.h"
+#include "data/json.h"
+#include "data/platform.h"
+#include "role/cluster.h"
+
+enum {
+	PACE_MS = 100,              /* between two looks, at least */
+	TICK_MS = 1000,             /* and at most: what is judged depends on the time too */
+	FIRST_ANSWER_MS = 15 * 1000,
+	OUT_OF_REACH_MS = 5 * 1000, /* a stream that breaks and is opened again is no news */
+	ERRAND_MS = 10 * 1000,      /* between two questions for events and logs */
+	ANEW_MS = 30 * 1000,        /* after a refusal */
+	LOG_LINES = 20,
+};
+
+/* One informer a kind. */
+static const struct kind {
+	const struct kubernetes_resource *resource;
+	enum observed observed;
+	const char *selector; /* before the name: a field or a label */
+	bool is_field;
+} kinds[STATUS_PLACE_KINDS] = {
+	{&kubernetes_applications, OBSERVED_APPLICATION, "metadata.name=", true},
+	{&kubernetes_application_statuses, OBSERVED_STATUS, "app=", false},
+	{&kubernetes_deployments, OBSERVED_DEPLOYMENT, "metadata.name=", true},
+	{&kubernetes_replica_sets, OBSERVED_REPLICA_SET, "app=", false},
+	{&kubernetes_pods, OBSERVED_POD, "app=", false},
+};
+/* ---- what informers tell ---- */
+
+static size_t
+kind_of(const struct kubernetes_resource *resource)
+{
+	size_t i = 0;
+	while (i < STATUS_PLACE_KINDS - 1 && kinds[i].resource != resource)
+		i++;
+	return i;
+}
+
+static bool
+is_any_lost(const struct status_place *place)
+{
+	for (size_t i = 0; i < STATUS_PLACE_KINDS; i++)
+		if (place->is_lost[i])
+			return true;
+	return false;
+}
+
+static void
+told_lost(struct status_place *place, size_t kind, const struct error *trouble)
+{
+	if (place->lost_ms < 0)
+		place->lost_ms = clock_monotonic_ms();
+	place->is_lost[kind] = true;
+	place->is_refused |= !trouble->retryable;
+	place->trouble = *trouble;
+}
+
+static void
+told(void *data, const struct kubernetes_event *event)
+{
+	struct status_place *place = data;
+	size_t kind = kind_of(event->resource);
+	const char *uid = object_uid(event->object);
+	switch (event->type) {
+	case KUBERNETES_ADDED:
+	case KUBERNETES_MODIFIED:
+		json_object_set(place->objects[kind], uid, event->object);
+		break;
+	case KUBERNETES_DELETED:
+		json_object_del(place->objects[kind], uid);
+		break;
+	case KUBERNETES_SYNCED:
+		place->n_synced++;
+		break;
+	case KUBERNETES_LOST:
+		told_lost(place, kind, &event->trouble);
+		break;
+	case KUBERNETES_BACK:
+		place->is_lost[kind] = false;
+		if (!is_any_lost(place))
+			place->lost_ms = -1;
+		break;
+	}
+	place->has_changed = true;
+	fiber_wake(place->fiber);
+}
+
+/* ---- a connection ---- */
+
+static bool
+connect_place(struct status_place *place, struct error *err)
+{
+	const struct platform_environment *environment = place->row.environment;
+	const struct status_request *request = place->request;
+	if (!release_namespace(environment, request->team, request->name, &place->memory, &place->namespace, err) ||
+	    !cluster_open(request->http, environment->cluster, &place->memory, &place->cluster, err))
+		return false;
+	for (size_t i = 0; i < STATUS_PLACE_KINDS; i++) {
+		const char *selector = arena_printf(&place->memory, "%s%s", kinds[i].selector, request->name);
+		struct kubernetes_query query = {.resource = kinds[i].resource, .namespace = place->namespace,
+		                                 .field_selector = kinds[i].is_field ? selector : NULL,
+		                                 .label_selector = kinds[i].is_field ? NULL : selector};
+		place->objects[i] = json_object();
+		place->informers[i] = kubernetes_informer_start(place->cluster->kubernetes, &query, told, place);
+	}
+	return true;
+}
+
+static void
+begin_place(struct status_place *place)
+{
+	place->opened_ms = clock_monotonic_ms();
+	place->lost_ms = -1;
+	place->errand_ms = place->opened_ms - ERRAND_MS;
+	place->trouble = (struct error){0};
+	if (connect_place(place, &place->trouble))
+		return;
+	place->is_refused = true;
+	place->lost_ms = place->opened_ms - OUT_OF_REACH_MS;
+}
+
+static void
+end_place(struct status_place *place)
+{
+	for (size_t i = 0; i < STATUS_PLACE_KINDS; i++) {
+		kubernetes_informer_stop(place->informers[i]);
+		json_decref(place->objects[i]);
+		place->informers[i] = NULL;
+		place->objects[i] = NULL;
+		place->is_lost[i] = false;
+	}
+	json_decref(place->events);
+	json_decref(place->logs);
+	place->events = place->logs = NULL;
+	cluster_close(&place->cluster);
+	arena_release(&place->memory);
+	place->n_synced = 0;
+	place->is_refused = false;
+	place->server_ms = 0;
+}
+
+/* ---- a look ---- */
+
+/* The row takes the place of the last one, with the arena of its texts. */
+static void
+publish(struct status_place *place, const struct status_row *row, struct arena *arena)
+{
+	status_release(&place->row, 1);
+	arena_release(&place->arena);
+	place->row = *row;
+	place->arena = *arena;
+	*place->has_news = true;
+	fiber_wake(place->reader);
+}
+
+static struct status_row
+new_row(const struct status_place *place, struct arena *arena)
+{
+	struct status_row row = status_row_empty(place->row.environment);
+	row.namespace = arena_strdup(arena, place->namespace);
+	return row;
+}
+
+static void
+publish_trouble(struct status_place *place, const struct error *trouble)
+{
+	struct arena arena = {0};
+	struct status_row row = new_row(place, &arena);
+	row.state = STATUS_UNKNOWN;
+	row.trouble = *trouble;
+	publish(place, &row, &arena);
+}
+
+/* The only value, of a kind that is selected by name. */
+static const json_t *
+single(const struct status_place *place, enum observed observed)
+{
+	for (size_t i = 0; i < STATUS_PLACE_KINDS; i++)
+		if (kinds[i].observed == observed)
+			return json_object_iter_value(json_object_iter(place->objects[i]));
+	return NULL;
+}
+
+static int64_t
+server_now(struct status_place *place)
+{
+	int64_t now_ms = clock_monotonic_ms(), server_ms = kubernetes_server_time_ms(place->cluster->kubernetes);
+	if (server_ms != place->server_ms) {
+		place->server_ms = server_ms;
+		place->server_read_ms = now_ms;
+	}
+	return server_ms + now_ms - place->server_read_ms;
+}
+
+static void
+tell_objects(const struct status_place *place, struct follow *follow)
+{
+	const char *uid;
+	json_t *object;
+	size_t at;
+	for (size_t i = 0; i < STATUS_PLACE_KINDS; i++)
+		json_object_foreach(place->objects[i], uid, object)
+			follow_object(follow, kinds[i].observed, object);
+	json_array_foreach(json_at(place->events, "items"), at, object)
+		follow_object(follow, OBSERVED_EVENT, object);
+}
+
+static void
+tell_logs(const struct status_place *place, struct follow *follow)
+{
+	const json_t *log;
+	size_t i;
+	json_array_foreach(place->logs, i, log)
+		follow_log(follow, json_text_at(log, "0"), json_text_at(log, "1"), json_text_at(log, "2"));
+}
+
+/* *ret_wants: events or logs would tell more. */
+static void
+judge(struct status_place *place, struct status_row *row, struct arena *arena, bool *ret_wants)
+{
+	const json_t *application = single(place, OBSERVED_APPLICATION);
+	int64_t now_ms = server_now(place);
+	*row = new_row(place, arena);
+	*ret_wants = false;
+	if (application == NULL)
+		return;
+	status_row_begin(row, place->request->name, application, now_ms, arena);
+	tell_objects(place, row->follow);
+	status_row_judge(row, now_ms);
+	*ret_wants = status_is_short_of_pods(single(place, OBSERVED_DEPLOYMENT)) || status_row_wants_logs(row);
+	if (status_row_wants_logs(row) && place->logs != NULL) {
+		tell_logs(place, row->follow);
+		status_row_judge(row, now_ms);
+	}
+}
+
+/* ---- errands: what only requests can find out ---- */
+
+static void
+read_events(struct status_place *place)
+{
+	struct kubernetes_query query = {.resource = &kubernetes_events, .namespace = place->namespace};
+	json_t *events = NULL;
+	struct error ignored;
+	if (!kubernetes_list(place->cluster->kubernetes, &query, &events, &ignored))
+		return;
+	json_decref(place->events);
+	place->events = events;
+}
+
+static void
+read_logs(struct status_place *place, const struct deployment *deployment)
+{
+	scoped(arena_release) struct arena scratch = {0};
+	json_t *logs = json_array();
+	for (size_t i = 0; i < deployment->n_logs; i++) {
+		struct kubernetes_log_query query = {.namespace = place->namespace, .pod = deployment->logs[i].pod,
+		                                     .container = deployment->logs[i].container, .previous = true,
+		                                     .tail_lines = LOG_LINES};
+		const char *text;
+		size_t length;
+		struct error ignored;
+		if (kubernetes_read_log(place->cluster->kubernetes, &query, &scratch, &text, &length, &ignored))
+			json_array_append_new(logs, json_pack("[s, s, o]", query.pod, query.container, json_stringn(text, length)));
+	}
+	json_decref(place->logs);
+	place->logs = logs;
+}
+
+static void
+run_errands(struct status_place *place, const struct status_row *row)
+{
+	if (status_is_short_of_pods(single(place, OBSERVED_DEPLOYMENT)))
+		read_events(place);
+	if (status_row_wants_logs(row))
+		read_logs(place, row->deployment);
+	place->errand_ms = clock_monotonic_ms();
+}
+
+static void
+look_at_objects(struct status_place *place)
+{
+	struct arena arena = {0};
+	struct status_row row;
+	bool wants_more;
+	judge(place, &row, &arena, &wants_more);
+	if (!wants_more || clock_monotonic_ms() - place->errand_ms < ERRAND_MS) {
+		publish(place, &row, &arena);
+		return;
+	}
+	run_errands(place, &row);
+	status_release(&row, 1);
+	arena_release(&arena);
+	if (fiber_is_cancelled())
+		return;
+	judge(place, &row, &arena, &wants_more);
+	publish(place, &row, &arena);
+}
+
+static void
+look(struct status_place *place)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	struct error late = {0};
+	if (place->lost_ms >= 0 && (place->is_refused || now_ms - place->lost_ms >= OUT_OF_REACH_MS)) {
+		publish_trouble(place, &place->trouble);
+	} else if (place->n_synced == STATUS_PLACE_KINDS) {
+		look_at_objects(place);
+	} else if (now_ms - place->opened_ms >= FIRST_ANSWER_MS) {
+		error_put(&late, ERROR_UNREACHABLE, "cluster %s did not answer within %d s",
+		          place->row.environment->cluster_name, FIRST_ANSWER_MS / 1000);
+		publish_trouble(place, &late);
+	}
+}
+
+/* One connection's time; returns when it was refused, or cancelled. */
+static void
+follow_place(struct status_place *place)
+{
+	do {
+		place->has_changed = false;
+		look(place);
+		if (place->is_refused) {
+			(void)fiber_sleep(place->request->loop, ANEW_MS);
+			return;
+		}
+	} while (status_wait(place->request->loop, &place->has_changed));
+}
+
+void
+status_place_run(void *data)
+{
+	struct status_place *place = data;
+	while (!fiber_is_cancelled()) {
+		begin_place(place);
+		follow_place(place);
+		end_place(place);
+	}
+}
+
+bool
+status_wait(struct loop *loop, const bool *has_changed)
+{
+	bool timed_out;
+	return fiber_sleep(loop, PACE_MS) && (*has_changed || fiber_wait_for(loop, TICK_MS, &timed_out));
+}

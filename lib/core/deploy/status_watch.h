@@ -1,0 +1,22 @@
+/* Status kept up to date: informers tell what changed, and a row is judged anew from all that is
+ * known, by the rules of a single look (status_row.h).
+ *
+ * Memory grows with the objects of the application, not with time.  A cluster that is lost for
+ * longer than a few seconds is STATUS_UNKNOWN until it is back; one that refuses us is tried again
+ * every half minute, so that a login elsewhere heals it.
+ */
+#ifndef PAAS_CORE_DEPLOY_STATUS_WATCH_H
+#define PAAS_CORE_DEPLOY_STATUS_WATCH_H
+
+#include "core/deploy/status.h"
+
+/* Told at first, after each change and once a second, never more than ten times a second.  `rows`
+ * are borrowed until it returns, one an environment in the order of the platform file; one that
+ * has not answered yet is STATUS_UNKNOWN without trouble.code.  False ends it. */
+typedef bool status_told(void *data, const struct status_row *rows, size_t count, struct error *err);
+
+/* From a fiber, until `told` ends it or the fiber is cancelled (ERROR_INTERRUPTED); false
+ * always, with the *err of `told`.  Fails at once as status_read does. */
+bool status_watch(const struct status_request *request, status_told *told, void *data, struct error *err) must_use;
+
+#endif
