@@ -1,41 +1,22 @@
-/* An informer: a list kept up to date.
- *
- *	list ──▶ watch from the list's version ──▶ end, reset, silence: watch again from the last version
- *	  ▲                                   └──▶ 410: the version is too old
- *	  └──────────────────────────────────────────┘  told are the differences to what was known
+/* An informer: objects kept up to date (cycle.h).  Told are the differences to what was known.
  *
  * What is known of an object is its metadata, by "namespace/name": enough to tell what vanished.
  */
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/kubernetes/call.h"
-#include "api/kubernetes/frames.h"
-#include "api/kubernetes/status.h"
-#include "base/clock.h"
+#include "api/kubernetes/cycle.h"
 #include "base/fiber.h"
 
-enum {
-	BACK_OFF_MS = 800,
-	BACK_OFF_MAX_MS = 30 * 1000,
-	SETTLED_MS = 5000,         /* a watch that lived so long was a good one */
-	SILENCE_MS = 150 * 1000,   /* bookmarks come each minute: this peer is dead */
-	TIMEOUT_MIN_S = 300,
-};
-
 struct kubernetes_informer {
-	struct kubernetes *kubernetes;
+	struct cycle cycle;
 	struct kubernetes_query query; /* texts in arena */
 	struct arena arena;
 	void (*told)(void *data, const struct kubernetes_event *event);
 	void *data;
 	struct fiber *fiber;
 	json_t *known;         /* "namespace/name" → metadata */
-	char version[128];     /* where the next watch starts; "" = list first */
-	bool is_synced, is_lost;
-	unsigned failures;
-	int64_t wait_ms;       /* asked for by the server */
+	bool is_synced;
 };
 
 /* ---- telling ---- */
@@ -50,21 +31,10 @@ tell(struct kubernetes_informer *informer, enum kubernetes_event_type type, json
 	informer->told(informer->data, &event);
 }
 
-/* Trouble is told once, until something works again. */
 static void
-tell_lost(struct kubernetes_informer *informer, const struct error *trouble)
+tell_connection(struct cycle *cycle, enum kubernetes_event_type type, const struct error *trouble)
 {
-	if (!informer->is_lost || !trouble->retryable)
-		tell(informer, KUBERNETES_LOST, NULL, trouble);
-	informer->is_lost = true;
-}
-
-static void
-tell_back(struct kubernetes_informer *informer)
-{
-	if (informer->is_lost)
-		tell(informer, KUBERNETES_BACK, NULL, NULL);
-	informer->is_lost = false;
+	tell((struct kubernetes_informer *)cycle, type, NULL, trouble);
 }
 
 /* ---- what is known ---- */
@@ -124,14 +94,6 @@ tell_present(struct kubernetes_informer *informer, const char *key, json_t *obje
 /* ---- list ---- */
 
 static void
-keep_version(struct kubernetes_informer *informer, const json_t *metadata)
-{
-	const char *version = metadata_text(metadata, "resourceVersion");
-	if (version[0] != '\0' && strlen(version) < sizeof informer->version)
-		memcpy(informer->version, version, strlen(version) + 1);
-}
-
-static void
 tell_differences(struct kubernetes_informer *informer, json_t *items)
 {
 	json_t *now = json_object();
@@ -153,51 +115,40 @@ tell_differences(struct kubernetes_informer *informer, json_t *items)
 }
 
 static bool
-list_anew(struct kubernetes_informer *informer, struct error *err)
+list_anew(struct cycle *cycle, struct error *err)
 {
+	struct kubernetes_informer *informer = (struct kubernetes_informer *)cycle;
 	scoped(json_decrefp) json_t *list = NULL;
-	if (!kubernetes_list(informer->kubernetes, &informer->query, &list, err))
+	if (!kubernetes_list(cycle->kubernetes, &informer->query, &list, err))
 		return false;
-	tell_back(informer);
+	cycle_back(cycle);
 	tell_differences(informer, json_object_get(list, "items"));
-	keep_version(informer, json_object_get(list, "metadata"));
+	cycle_keep_version(cycle, metadata_text(json_object_get(list, "metadata"), "resourceVersion"));
 	if (!informer->is_synced)
 		tell(informer, KUBERNETES_SYNCED, NULL, NULL);
 	informer->is_synced = true;
-	if (informer->version[0] == '\0')
-		return error_set(err, ERROR_BAD_ANSWER, "the list of %s has no resourceVersion",
-		                 informer->query.resource->plural);
 	return true;
 }
 
 /* ---- watch ---- */
 
-/* An ERROR event: a Status inside an answer that began as a success. */
 static bool
-read_trouble(struct kubernetes_informer *informer, const json_t *object, struct error *err)
+read_event(struct cycle *cycle, const char *bytes, size_t length, struct error *err)
 {
+	struct kubernetes_informer *informer = (struct kubernetes_informer *)cycle;
 	struct kubernetes_status status;
-	kubernetes_status_read(object, &status);
-	if (status.code == 410)
-		informer->version[0] = '\0';
-	informer->wait_ms = status.retry_after_ms;
-	kubernetes_status_put_read(err, "watch", 500, &status);
-	return false;
-}
-
-static bool
-read_event(struct kubernetes_informer *informer, const char *bytes, size_t length, struct error *err)
-{
 	scoped(arena_release) struct arena scratch = {0};
 	scoped(json_decrefp) json_t *event = json_loadb(bytes, length, 0, NULL);
 	json_t *object = json_object_get(event, "object"), *metadata = json_object_get(object, "metadata");
 	const char *type = metadata_text(event, "type");
-	if (strcmp(type, "ERROR") == 0)
-		return read_trouble(informer, object, err);
+	if (strcmp(type, "ERROR") == 0) {
+		kubernetes_status_read(object, &status);
+		return cycle_fail(cycle, &status, err);
+	}
 	if (!json_is_object(metadata))
 		return error_set(err, ERROR_BAD_ANSWER, "the watch of %s sent something that is no event",
 		                 informer->query.resource->plural);
-	keep_version(informer, metadata);
+	cycle_keep_version(cycle, metadata_text(metadata, "resourceVersion"));
 	const char *key = key_of(metadata, &scratch);
 	if (strcmp(type, "ADDED") == 0 || strcmp(type, "MODIFIED") == 0) {
 		tell_present(informer, key, object);
@@ -209,125 +160,12 @@ read_event(struct kubernetes_informer *informer, const char *bytes, size_t lengt
 	return true;
 }
 
-static bool
-read_events(struct kubernetes_informer *informer, struct http_stream *stream, struct error *err)
-{
-	scoped(frames_release) struct frames frames = FRAMES_INIT;
-	for (;;) {
-		const char *bytes, *event;
-		size_t length;
-		if (!http_stream_read(stream, SILENCE_MS, &bytes, &length, err))
-			return false;
-		if (bytes == NULL) {
-			error_put(err, ERROR_UNREACHABLE, "the watch of %s was silent for %d s",
-			          informer->query.resource->plural, SILENCE_MS / 1000);
-			err->retryable = true;
-			return false;
-		}
-		if (length == 0)
-			return true;
-		if (!frames_add(&frames, bytes, length, err))
-			return false;
-		while (frames_next(&frames, &event, &length)) {
-			if (!read_event(informer, event, length, err))
-				return false;
-		}
-	}
-}
-
-/* Follows until the stream ends; true is the regular end. */
-static bool
-watch_once(struct kubernetes_informer *informer, struct error *err)
-{
-	scoped(arena_release) struct arena scratch = {0};
-	struct http_response head;
-	struct http_stream *stream = NULL;
-	const char *parameters = arena_printf(
-		&scratch, "watch=true&allowWatchBookmarks=true&resourceVersion=%s&timeoutSeconds=%u",
-		http_escape(informer->version, &scratch), TIMEOUT_MIN_S + randombytes_uniform(TIMEOUT_MIN_S));
-	struct kubernetes_call call = {
-		.path = kubernetes_query_path(&informer->query, parameters, &scratch),
-		.is_stream = true, .raw_status = true,
-	};
-	if (!kubernetes_call_open(informer->kubernetes, &call, &scratch, &head, &stream, err))
-		return false;
-	if (head.status == 410)
-		informer->version[0] = '\0';
-	if (head.status >= 300 || stream == NULL) {
-		kubernetes_put_status(informer->kubernetes, &call, &head, &scratch, err);
-		if (stream != NULL)
-			http_stream_close(stream);
-		return false;
-	}
-	tell_back(informer);
-	bool ok = read_events(informer, stream, err);
-	http_stream_close(stream);
-	return ok;
-}
-
-/* ---- for ever ---- */
-
-static bool
-is_final(const struct error *trouble)
-{
-	switch ((int)trouble->code) {
-	case ERROR_NOT_LOGGED_IN:
-	case ERROR_FORBIDDEN:
-	case ERROR_NOT_FOUND:
-	case ERROR_INVALID_SPEC:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Full jitter around 0.8 s, doubled up to 30 s; the server's wish wins. */
-static bool
-back_off(struct kubernetes_informer *informer, int64_t lived_ms)
-{
-	int64_t delay_ms = informer->wait_ms;
-	informer->wait_ms = 0;
-	if (lived_ms >= SETTLED_MS)
-		informer->failures = 0;
-	else if (delay_ms == 0) {
-		unsigned shift = informer->failures < 6 ? informer->failures : 6;
-		int64_t cap = (int64_t)BACK_OFF_MS << shift;
-		if (cap > BACK_OFF_MAX_MS)
-			cap = BACK_OFF_MAX_MS;
-		delay_ms = cap / 2 + randombytes_uniform((uint32_t)cap);
-		informer->failures++;
-	}
-	return fiber_sleep(fiber_loop(fiber_current()), delay_ms);
-}
+/* ---- life ---- */
 
 static void
-follow(void *data)
+run(void *data)
 {
-	struct kubernetes_informer *informer = data;
-	for (;;) {
-		struct error trouble = {0};
-		int64_t started = clock_monotonic_ms();
-		bool must_list = informer->version[0] == '\0';
-		bool ok = must_list ? list_anew(informer, &trouble) : watch_once(informer, &trouble);
-		if (fiber_is_cancelled())
-			return;
-		if (ok && must_list)
-			continue;
-		if (is_final(&trouble)) {
-			trouble.retryable = false;
-			tell_lost(informer, &trouble);
-			return;
-		}
-		bool has_expired = !must_list && informer->version[0] == '\0';
-		if (has_expired && informer->failures++ == 0)
-			continue;
-		if (!ok && !has_expired) {
-			trouble.retryable = true;
-			tell_lost(informer, &trouble);
-		}
-		if (!back_off(informer, clock_monotonic_ms() - started))
-			return;
-	}
+	cycle_run(data);
 }
 
 struct kubernetes_informer *
@@ -338,12 +176,14 @@ kubernetes_informer_start(struct kubernetes *kubernetes, const struct kubernetes
 	if (informer == NULL)
 		abort();
 	*informer = (struct kubernetes_informer){
-		.kubernetes = kubernetes, .query = *query, .told = told, .data = data, .known = json_object(),
+		.cycle = {.kubernetes = kubernetes, .query = &informer->query, .list = list_anew, .event = read_event,
+		          .told = tell_connection},
+		.query = *query, .told = told, .data = data, .known = json_object(),
 	};
 	informer->query.namespace = arena_strdup(&informer->arena, query->namespace);
 	informer->query.label_selector = arena_strdup(&informer->arena, query->label_selector);
 	informer->query.field_selector = arena_strdup(&informer->arena, query->field_selector);
-	informer->fiber = fiber_start(fiber_loop(fiber_current()), follow, informer);
+	informer->fiber = fiber_start(fiber_loop(fiber_current()), run, &informer->cycle);
 	return informer;
 }
 
