@@ -35,4 +35,23 @@ struct kubernetes_table {
 bool kubernetes_read_table(struct kubernetes *kubernetes, const struct kubernetes_table *table,
                            struct error *err) must_use;
 
+/* Rows kept up to date: the list (`begun`, each `row`, `synced`), then a watch, which tells `row` of
+ * what is new or changed; an end, a reset, a bookmark or a 410 changes nothing of that, but a list
+ * may begin again.  `table->data` goes to all of them. */
+struct kubernetes_table_listener {
+	void (*synced)(void *data);                          /* the rows since `begun` are all there are */
+	void (*changed)(void *data);                         /* an event of the watch was told */
+	void (*gone)(void *data, const char *const *cells);  /* of an object that was deleted */
+	/* As KUBERNETES_LOST and KUBERNETES_BACK of client.h. */
+	void (*lost)(void *data, const struct error *trouble);
+	void (*back)(void *data);
+};
+struct kubernetes_table_informer;
+/* Columns, label and listener outlive it.  Runs in a fiber of its own until stopped, which none of
+ * the callbacks may do; call both from a fiber. */
+struct kubernetes_table_informer *kubernetes_table_informer_start(struct kubernetes *kubernetes,
+                                                                  const struct kubernetes_table *table,
+                                                                  const struct kubernetes_table_listener *listener);
+void kubernetes_table_informer_stop(struct kubernetes_table_informer *informer);
+
 #endif
