@@ -7,12 +7,11 @@
 #include "base/fiber.h"
 #include "base/loop.h"
 #include "core/deploy/overview_fold.h"
-#include "core/deploy/release.h"
-#include "core/fiaas/checking.h"
+#include "core/deploy/overview_parts.h"
 #include "data/platform.h"
 #include "role/cluster.h"
 
-enum { DEADLINE_MS = 30 * 1000, NAMESPACE_MAX = 63, AT_ONCE = 4 };
+enum { DEADLINE_MS = 30 * 1000 };
 
 /* ---- one namespace ---- */
 
@@ -97,81 +96,13 @@ read_pods(struct namespace_job *job, struct kubernetes *kubernetes, struct error
 	return kubernetes_read_table(kubernetes, &table, err);
 }
 
-/* An empty list does not tell an empty namespace from none. */
-static bool
-check_namespace(struct namespace_job *job, struct kubernetes *kubernetes, struct error *err)
-{
-	const struct overview *overview = job->overview;
-	json_t *namespace = NULL;
-	struct error trouble = {0};
-	if (overview->n_apps > 0 || overview->pods > 0 ||
-	    kubernetes_get(kubernetes, &kubernetes_namespaces, NULL, overview->namespace, &namespace, &trouble)) {
-		json_decref(namespace);
-		return true;
-	}
-	if (trouble.code != ERROR_NOT_FOUND)
-		return true; /* often only its contents are ours to read */
-	error_put(err, ERROR_NOT_FOUND, "cluster %s has no namespace \"%s\"", overview->environment->cluster_name,
-	          overview->namespace);
-	return error_next(err, "paas status --team NAME, which looks where the platform file says");
-}
-
-/* ---- what is unwell or under way ---- */
-
-struct examination {
-	struct status_subject subject;
-	struct arena *arena;
-	struct overview_app *app;
-	struct fiber *fiber;
-};
-
-static void
-examine(void *data)
-{
-	struct examination *examination = data;
-	struct status_row *row = arena_new(examination->arena, struct status_row);
-	struct overview_app *app = examination->app;
-	struct error ignored; /* the row says already that it is unwell */
-	if (!status_examine(&examination->subject, examination->arena, row, &ignored))
-		return;
-	app->examined = row;
-	if (status_is_unwell(row->state))
-		app->state = row->state;
-}
-
-static void
-examine_worst(struct namespace_job *job, struct kubernetes *kubernetes)
-{
-	struct overview *overview = job->overview;
-	struct examination examinations[AT_ONCE];
-	overview->n_worth = overview->n_unwell + overview->n_under_way;
-	size_t count = overview->n_worth < OVERVIEW_EXAMINED_MAX ? overview->n_worth : OVERVIEW_EXAMINED_MAX;
-	for (size_t first = 0; first < count && !fiber_is_cancelled(); first += AT_ONCE) {
-		size_t n = count - first < AT_ONCE ? count - first : AT_ONCE;
-		for (size_t i = 0; i < n; i++) {
-			struct overview_app *app = &overview->apps[first + i];
-			examinations[i] = (struct examination){
-				.subject = {.loop = job->request->loop, .kubernetes = kubernetes, .environment = overview->environment,
-				            .namespace = overview->namespace, .name = app->name, .pods = app->samples,
-				            .n_pods = app->n_samples},
-				.arena = job->arena, .app = app,
-			};
-			examinations[i].fiber = fiber_start(job->request->loop, examine, &examinations[i]);
-		}
-		for (size_t i = 0; i < n; i++)
-			fiber_join(examinations[i].fiber);
-		overview->n_examined += n;
-	}
-	overview_order(overview);
-}
-
 static bool
 look(struct namespace_job *job, struct kubernetes *kubernetes, struct error *err)
 {
-	if (!read_names(job, kubernetes, err) || !read_pods(job, kubernetes, err) || !check_namespace(job, kubernetes, err))
+	if (!read_names(job, kubernetes, err) || !read_pods(job, kubernetes, err) || !overview_check_namespace(job->overview, kubernetes, err))
 		return false;
 	overview_judge(&job->fold);
-	examine_worst(job, kubernetes);
+	overview_examine(job->request->loop, kubernetes, job->overview, job->arena);
 	return true;
 }
 
@@ -205,78 +136,14 @@ give_up(struct loop_timer *timer)
 
 /* ---- all of them ---- */
 
-static bool
-check_namespace_name(const char *namespace, struct error *err)
-{
-	if (check_is_dns_label(namespace, NAMESPACE_MAX))
-		return true;
-	return error_set(err, ERROR_USAGE, "\"%s\" cannot name a namespace: at most %d of a-z, 0-9 and -", namespace,
-	                 NAMESPACE_MAX);
-}
-
-static bool
-check_request(const struct overview_request *request, const struct platform_environment **ret_only, struct error *err)
-{
-	if (request->namespace && !check_namespace_name(request->namespace, err))
-		return false;
-	if (request->team && request->platform->n_teams && !platform_team(request->platform, request->team)) {
-		error_put(err, ERROR_NOT_FOUND, "the platform file has no team \"%s\"", request->team);
-		return error_next(err, "look at teams of %s", request->platform->path);
-	}
-	return !request->environment || platform_environment(request->platform, request->environment, ret_only, err);
-}
-
-/* Two environments may be one place: looked at once, under the first name. */
-static bool
-is_listed(const struct overview *overviews, size_t count, const struct overview *other)
-{
-	for (size_t i = 0; i < count; i++)
-		if (other->namespace && overviews[i].namespace && overviews[i].environment->cluster == other->environment->cluster &&
-		    strcmp(overviews[i].namespace, other->namespace) == 0)
-			return true;
-	return false;
-}
-
-/* By the template of the environment; one that asks for the application's name has no answer here. */
-static void
-find_namespace(const struct overview_request *request, struct overview *overview, struct arena *arena)
-{
-	bool is_found = release_namespace(overview->environment, request->team, NULL, arena, &overview->namespace,
-	                                  &overview->trouble);
-	if (!is_found)
-		error_copy_text(overview->trouble.next, sizeof overview->trouble.next, "paas status --namespace NS");
-	else if (!check_namespace_name(overview->namespace, &overview->trouble))
-		overview->namespace = NULL;
-}
-
-static size_t
-choose_namespaces(const struct overview_request *request, const struct platform_environment *only, struct arena *arena,
-                  struct overview **ret)
-{
-	struct overview *overviews = arena_array(arena, struct overview, request->platform->n_environments + 1);
-	size_t count = 0;
-	for (size_t i = 0; i < request->platform->n_environments; i++) {
-		struct overview overview = {.environment = &request->platform->environments[i], .namespace = request->namespace};
-		if (only && only != overview.environment)
-			continue;
-		if (!overview.namespace)
-			find_namespace(request, &overview, arena);
-		if (!is_listed(overviews, count, &overview))
-			overviews[count++] = overview;
-	}
-	*ret = overviews;
-	return count;
-}
-
 bool
 overview_read(const struct overview_request *request, struct arena *arena, struct overview **ret, size_t *ret_count,
               struct error *err)
 {
-	const struct platform_environment *only = NULL;
 	struct overview *overviews;
-	if (!check_request(request, &only, err))
+	size_t count;
+	if (!overview_choose(request, arena, &overviews, &count, err))
 		return false;
-	size_t count = choose_namespaces(request, only, arena, &overviews);
 	struct namespace_job *jobs = arena_array(arena, struct namespace_job, count + 1);
 	for (size_t i = 0; i < count; i++) {
 		jobs[i] = (struct namespace_job){.request = request, .overview = &overviews[i], .arena = arena};
