@@ -12,12 +12,7 @@
 #include "role/cluster.h"
 
 enum {
-	PACE_MS = 100,              /* between two looks, at least */
-	TICK_MS = 1000,             /* and at most: what is judged depends on the time too */
-	FIRST_ANSWER_MS = 15 * 1000,
-	OUT_OF_REACH_MS = 5 * 1000, /* a stream that breaks and is opened again is no news */
-	ERRAND_MS = 10 * 1000,      /* between two questions for events and logs */
-	ANEW_MS = 30 * 1000,        /* after a refusal */
+	ERRAND_MS = 10 * 1000, /* between two questions for events and logs */
 	LOG_LINES = 20,
 };
 
@@ -34,6 +29,7 @@ static const struct kind {
 	{&kubernetes_replica_sets, OBSERVED_REPLICA_SET, "app=", false},
 	{&kubernetes_pods, OBSERVED_POD, "app=", false},
 };
+
 /* ---- what informers tell ---- */
 
 static size_t
@@ -43,25 +39,6 @@ kind_of(const struct kubernetes_resource *resource)
 	while (i < STATUS_PLACE_KINDS - 1 && kinds[i].resource != resource)
 		i++;
 	return i;
-}
-
-static bool
-is_any_lost(const struct status_place *place)
-{
-	for (size_t i = 0; i < STATUS_PLACE_KINDS; i++)
-		if (place->is_lost[i])
-			return true;
-	return false;
-}
-
-static void
-told_lost(struct status_place *place, size_t kind, const struct error *trouble)
-{
-	if (place->lost_ms < 0)
-		place->lost_ms = clock_monotonic_ms();
-	place->is_lost[kind] = true;
-	place->is_refused |= !trouble->retryable;
-	place->trouble = *trouble;
 }
 
 static void
@@ -74,24 +51,22 @@ told(void *data, const struct kubernetes_event *event)
 	case KUBERNETES_ADDED:
 	case KUBERNETES_MODIFIED:
 		json_object_set(place->objects[kind], uid, event->object);
+		contact_changed(&place->contact);
 		break;
 	case KUBERNETES_DELETED:
 		json_object_del(place->objects[kind], uid);
+		contact_changed(&place->contact);
 		break;
 	case KUBERNETES_SYNCED:
-		place->n_synced++;
+		contact_synced(&place->contact, kind);
 		break;
 	case KUBERNETES_LOST:
-		told_lost(place, kind, &event->trouble);
+		contact_lost(&place->contact, kind, &event->trouble);
 		break;
 	case KUBERNETES_BACK:
-		place->is_lost[kind] = false;
-		if (!is_any_lost(place))
-			place->lost_ms = -1;
+		contact_back(&place->contact, kind);
 		break;
 	}
-	place->has_changed = true;
-	fiber_wake(place->fiber);
 }
 
 /* ---- a connection ---- */
@@ -118,14 +93,11 @@ connect_place(struct status_place *place, struct error *err)
 static void
 begin_place(struct status_place *place)
 {
-	place->opened_ms = clock_monotonic_ms();
-	place->lost_ms = -1;
-	place->errand_ms = place->opened_ms - ERRAND_MS;
-	place->trouble = (struct error){0};
-	if (connect_place(place, &place->trouble))
-		return;
-	place->is_refused = true;
-	place->lost_ms = place->opened_ms - OUT_OF_REACH_MS;
+	struct error trouble = {0};
+	contact_begin(&place->contact, fiber_current(), STATUS_PLACE_KINDS);
+	place->errand_ms = place->contact.opened_ms - ERRAND_MS;
+	if (!connect_place(place, &trouble))
+		contact_fail(&place->contact, &trouble);
 }
 
 static void
@@ -136,15 +108,12 @@ end_place(struct status_place *place)
 		json_decref(place->objects[i]);
 		place->informers[i] = NULL;
 		place->objects[i] = NULL;
-		place->is_lost[i] = false;
 	}
 	json_decref(place->events);
 	json_decref(place->logs);
 	place->events = place->logs = NULL;
 	cluster_close(&place->cluster);
 	arena_release(&place->memory);
-	place->n_synced = 0;
-	place->is_refused = false;
 	place->server_ms = 0;
 }
 
@@ -309,16 +278,16 @@ look_at_objects(struct status_place *place)
 static void
 look(struct status_place *place)
 {
-	int64_t now_ms = clock_monotonic_ms();
-	struct error late = {0};
-	if (place->lost_ms >= 0 && (place->is_refused || now_ms - place->lost_ms >= OUT_OF_REACH_MS)) {
-		publish_trouble(place, &place->trouble);
-	} else if (place->n_synced == STATUS_PLACE_KINDS) {
+	struct error trouble = {0};
+	switch (contact_state(&place->contact, place->row.environment->cluster_name, &trouble)) {
+	case CONTACT_WAITING:
+		break;
+	case CONTACT_GOOD:
 		look_at_objects(place);
-	} else if (now_ms - place->opened_ms >= FIRST_ANSWER_MS) {
-		error_put(&late, ERROR_UNREACHABLE, "cluster %s did not answer within %d s",
-		          place->row.environment->cluster_name, FIRST_ANSWER_MS / 1000);
-		publish_trouble(place, &late);
+		break;
+	case CONTACT_TROUBLE:
+		publish_trouble(place, &trouble);
+		break;
 	}
 }
 
@@ -326,14 +295,13 @@ look(struct status_place *place)
 static void
 follow_place(struct status_place *place)
 {
+	struct contact *contact = &place->contact;
 	do {
-		place->has_changed = false;
+		contact->has_changed = false;
 		look(place);
-		if (place->is_refused) {
-			(void)fiber_sleep(place->request->loop, ANEW_MS);
-			return;
-		}
-	} while (status_wait(place->request->loop, &place->has_changed));
+	} while (!contact->is_refused && contact_wait(place->request->loop, &contact->has_changed));
+	if (contact->is_refused)
+		(void)fiber_sleep(place->request->loop, CONTACT_ANEW_MS);
 }
 
 void
@@ -345,11 +313,4 @@ status_place_run(void *data)
 		follow_place(place);
 		end_place(place);
 	}
-}
-
-bool
-status_wait(struct loop *loop, const bool *has_changed)
-{
-	bool timed_out;
-	return fiber_sleep(loop, PACE_MS) && (*has_changed || fiber_wait_for(loop, TICK_MS, &timed_out));
 }

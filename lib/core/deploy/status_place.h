@@ -4,6 +4,7 @@
 #ifndef PAAS_CORE_DEPLOY_STATUS_PLACE_H
 #define PAAS_CORE_DEPLOY_STATUS_PLACE_H
 
+#include "core/deploy/contact.h"
 #include "core/deploy/status.h"
 
 struct fiber;
@@ -28,16 +29,12 @@ struct status_place {
 	json_t *objects[STATUS_PLACE_KINDS]; /* uid to object */
 	json_t *events;                      /* a list, of the last errand */
 	json_t *logs;                        /* [pod, container, lines] of the last errand */
-	size_t n_synced;
-	bool has_changed, is_refused, is_lost[STATUS_PLACE_KINDS];
-	struct error trouble;
-	int64_t opened_ms, lost_ms, errand_ms; /* our clock; lost_ms: -1 = all is well */
-	int64_t server_ms, server_read_ms;     /* the server's clock, and ours when it said so */
+	struct contact contact;
+	int64_t errand_ms;                 /* our clock */
+	int64_t server_ms, server_read_ms; /* the server's clock, and ours when it said so */
 };
 
 /* The body of its fiber, until cancelled; `data` is the place. */
 void status_place_run(void *data);
-/* Until something changed, with a pause before and a tick at last; false when cancelled. */
-bool status_wait(struct loop *loop, const bool *has_changed);
 
 #endif

@@ -60,7 +60,7 @@ status_watch(const struct status_request *request, status_told *told, void *data
 		if (has_news)
 			is_wanted = tell(places, count, rows, told, data, err);
 		has_news = false;
-	} while (is_wanted && status_wait(request->loop, &has_news));
+	} while (is_wanted && contact_wait(request->loop, &has_news));
 	stop_places(places, count);
 	return is_wanted ? error_set(err, ERROR_INTERRUPTED, "interrupted") : false;
 }
