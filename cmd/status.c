@@ -148,9 +148,9 @@ check_usage(struct error *err)
 	bool is_list = namespace || team;
 	if (namespace && team)
 		return error_set(err, ERROR_USAGE, "--namespace and --team exclude each other");
-	if (is_list && (app || watch))
-		return error_set(err, ERROR_USAGE, "--%s lists every application; %s is about one",
-		                 namespace ? "namespace" : "team", app ? "APP" : "--watch");
+	if (is_list && app)
+		return error_set(err, ERROR_USAGE, "--%s lists every application; APP is about one",
+		                 namespace ? "namespace" : "team");
 	if (show_all && !is_list)
 		return error_set(err, ERROR_USAGE, "--all goes with --namespace or --team");
 	return true;
@@ -167,7 +167,8 @@ run(struct session *session, struct error *err)
 	if (namespace || team) {
 		struct overview_request list = {.loop = session->loop, .http = session->http, .platform = session->platform,
 		                                .namespace = namespace, .team = team, .environment = environment};
-		return status_list(session, &list, show_all, exit_code, err);
+		return watch ? status_list_follow(session, &list, show_all, err)
+		             : status_list(session, &list, show_all, exit_code, err);
 	}
 	if (!project_identify(session->project, session->settings, app, &identity, err))
 		return false;
@@ -188,6 +189,7 @@ static const struct command_example examples[] = {
 	{"paas status", "the application of this folder, in every environment"},
 	{"paas status checkout --env pro --watch", "go on looking at one environment"},
 	{"paas status --team payments", "every application of a team, what is unwell first"},
+	{"paas status --team payments --watch", "and go on looking, by what the clusters tell"},
 	{"paas status --namespace payments-dev --env dev --json", "all that is known of a namespace"},
 	{"paas status --exit-code", "for scripts: 3 when something is wrong"},
 	{NULL, NULL},
@@ -203,7 +205,9 @@ const struct command command_status = {
 		       "with evidence and next step. A cluster that does not answer within 15 s is a row that says so.\n\n"
 		       "With --watch the clusters tell what changes, and each row is kept up to date until Ctrl-C: drawn anew on a "
 		       "terminal, printed again elsewhere, with --json as an object a line whose type is \"status\". A cluster that "
-		       "is out of reach for 5 s is unknown until it is back.\n\n"
+		       "is out of reach for 5 s is unknown until it is back. With --namespace or --team it is a line an application "
+		       "that changed (well ones show with --all), and one for the totals of a namespace; in JSON objects of the types "
+		       "\"application\" and \"namespace\".\n\n"
 		       "With --namespace or --team it lists the FIAAS applications and other Deployments of a namespace, in every "
 		       "environment: how many pods are ready and how many unwell, restarts, and why; what is unwell comes first, "
 		       "and of more than 20 the well ones show with --all only. The API server is asked for table rows, so ten "

@@ -18,14 +18,14 @@ static const struct table_column columns[] = {
 };
 enum { ENV, NAMESPACE, APP, STATE, READY, UNWELL, RESTARTS, WHY };
 
-static bool
-is_well(enum status_state state)
+bool
+status_is_well(enum status_state state)
 {
 	return !status_is_unwell(state) && state != STATUS_ROLLING;
 }
 
-static const char *
-why(const struct overview_app *app)
+const char *
+status_list_why(const struct overview_app *app)
 {
 	const struct deployment *deployment = app->examined ? app->examined->deployment : NULL;
 	if (deployment && deployment->findings.count)
@@ -49,13 +49,13 @@ add_app(struct table *table, const struct overview *overview, const struct overv
 	bool is_unwell = status_is_unwell(app->state);
 	begin_row(table, overview);
 	table_set(table, APP, STYLE_STRONG, "%s", app->name);
-	table_set(table, STATE, is_unwell ? STYLE_BAD : is_well(app->state) ? STYLE_GOOD : STYLE_CAUTION, "%s",
+	table_set(table, STATE, is_unwell ? STYLE_BAD : status_is_well(app->state) ? STYLE_GOOD : STYLE_CAUTION, "%s",
 	          status_state_name(app->state));
 	table_set(table, READY, STYLE_PLAIN, "%lld/%lld", (long long)app->ready, (long long)app->desired);
 	table_set(table, UNWELL, app->pods_unwell ? STYLE_BAD : STYLE_PLAIN, "%lld", (long long)app->pods_unwell);
 	table_set(table, RESTARTS, app->restarts ? STYLE_CAUTION : STYLE_PLAIN, "%lld", (long long)app->restarts);
-	if (!is_well(app->state))
-		table_set(table, WHY, STYLE_PLAIN, "%s", why(app));
+	if (!status_is_well(app->state))
+		table_set(table, WHY, STYLE_PLAIN, "%s", status_list_why(app));
 }
 
 /* Returns how many well applications were left out. */
@@ -69,7 +69,7 @@ add_overview(struct table *table, const struct overview *overview, bool all)
 		table_set(table, WHY, STYLE_PLAIN, "%s", overview->trouble.why);
 	}
 	for (size_t i = 0; i < overview->n_apps; i++) {
-		bool is_hidden = !all && overview->n_apps > STATUS_LIST_ROWS && is_well(overview->apps[i].state);
+		bool is_hidden = !all && overview->n_apps > STATUS_LIST_ROWS && status_is_well(overview->apps[i].state);
 		n_hidden += is_hidden;
 		if (!is_hidden)
 			add_app(table, overview, &overview->apps[i]);

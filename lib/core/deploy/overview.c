@@ -177,36 +177,48 @@ overview_release(struct overview *overviews, size_t count)
 
 /* ---- JSON ---- */
 
-static json_t *
-app_to_json(const struct overview_app *app)
+json_t *
+overview_app_to_json(const struct overview_app *app)
 {
 	const struct deployment *deployment = app->examined ? app->examined->deployment : NULL;
 	return json_pack("{s:s, s:s, s:b, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name", app->name, "state",
 	                 status_state_name(app->state), "has_application", app->has_application, "has_deployment",
 	                 app->has_deployment, "deployment_id",
-	                 *app->deployment_id ? json_string(app->deployment_id) : json_null(), "desired", (json_int_t)app->desired, "ready", (json_int_t)app->ready, "pods",
-	                 (json_int_t)app->pods, "pods_starting", (json_int_t)app->pods_starting, "pods_unwell",
-	                 (json_int_t)app->pods_unwell, "restarts", (json_int_t)app->restarts, "pod_status",
+	                 *app->deployment_id ? json_string(app->deployment_id) : json_null(), "desired",
+	                 (json_int_t)app->desired, "ready", (json_int_t)app->ready, "pods", (json_int_t)app->pods,
+	                 "pods_starting", (json_int_t)app->pods_starting, "pods_unwell", (json_int_t)app->pods_unwell,
+	                 "restarts", (json_int_t)app->restarts, "pod_status",
 	                 *app->word ? json_string(app->word) : json_null(), "last_deployment",
 	                 deployment ? deployment_to_json(deployment) : json_null());
+}
+
+static json_t *
+counts_to_json(const struct overview *overview)
+{
+	if (overview->trouble.code != ERROR_NONE)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "applications",
+	                 (json_int_t)(overview->n_apps + overview->n_dropped), "unwell", (json_int_t)overview->n_unwell,
+	                 "under_way", (json_int_t)overview->n_under_way, "examined", (json_int_t)overview->n_examined, "pods",
+	                 (json_int_t)overview->pods, "pods_ready", (json_int_t)overview->pods_ready, "pods_unwell",
+	                 (json_int_t)overview->pods_unwell, "other_pods", (json_int_t)overview->others, "other_pods_unwell",
+	                 (json_int_t)overview->others_unwell);
+}
+
+json_t *
+overview_totals_to_json(const struct overview *overview)
+{
+	return json_pack("{s:s, s:o, s:o, s:o}", "environment", overview->environment->name, "namespace",
+	                 overview->namespace ? json_string(overview->namespace) : json_null(), "counts",
+	                 counts_to_json(overview), "error", status_trouble_to_json(&overview->trouble));
 }
 
 json_t *
 overview_to_json(const struct overview *overview)
 {
-	bool is_known = overview->trouble.code == ERROR_NONE;
-	json_t *applications = json_array();
+	json_t *object = overview_totals_to_json(overview), *applications = json_array();
 	for (size_t i = 0; i < overview->n_apps; i++)
-		json_array_append_new(applications, app_to_json(&overview->apps[i]));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "environment", overview->environment->name, "namespace",
-	                 overview->namespace ? json_string(overview->namespace) : json_null(), "counts",
-	                 !is_known ? json_null()
-	                           : json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "applications",
-	                                       (json_int_t)(overview->n_apps + overview->n_dropped), "unwell",
-	                                       (json_int_t)overview->n_unwell, "under_way", (json_int_t)overview->n_under_way,
-	                                       "examined", (json_int_t)overview->n_examined, "pods", (json_int_t)overview->pods,
-	                                       "pods_ready", (json_int_t)overview->pods_ready, "pods_unwell",
-	                                       (json_int_t)overview->pods_unwell, "other_pods", (json_int_t)overview->others,
-	                                       "other_pods_unwell", (json_int_t)overview->others_unwell),
-	                 "applications", applications, "error", status_trouble_to_json(&overview->trouble));
+		json_array_append_new(applications, overview_app_to_json(&overview->apps[i]));
+	json_object_set_new(object, "applications", applications);
+	return object;
 }

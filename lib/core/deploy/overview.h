@@ -59,6 +59,9 @@ bool overview_read(const struct overview_request *request, struct arena *arena, 
                    size_t *ret_count, struct error *err) must_use;
 void overview_release(struct overview *overviews, size_t count);
 
-json_t *overview_to_json(const struct overview *overview); /* new reference */
+/* New references. */
+json_t *overview_to_json(const struct overview *overview);
+json_t *overview_totals_to_json(const struct overview *overview); /* the same without its applications */
+json_t *overview_app_to_json(const struct overview_app *app);
 
 #endif
