@@ -42,6 +42,7 @@ static struct error err;
 static const struct reply *replies;
 static size_t n_replies, n_requests;
 static char requests[LOG_MAX][600]; /* "GET /path?query" */
+static bool wants_table[LOG_MAX];   /* by its Accept */
 static char credentials[LOG_MAX][200];
 static struct web_request *held;
 static char folder[64];
@@ -66,6 +67,8 @@ handle(void *data, struct web_request *request)
 	const char *authorization = web_header(request, "Authorization");
 	snprintf(requests[n], sizeof requests[n], "%s %s", request->method, request->target);
 	snprintf(credentials[n], sizeof credentials[n], "%s", authorization != NULL ? authorization : "-");
+	const char *accept = web_header(request, "Accept");
+	wants_table[n] = accept != NULL && strstr(accept, "as=Table") != NULL;
 	const struct reply *reply = &replies[n];
 	const char *body = reply->body != NULL ? reply->body : "";
 	if (reply->header != NULL)
@@ -675,6 +678,136 @@ test_client__what_time_cannot_cure_ends_an_informer(void **state)
 	assert_false(err.retryable);
 }
 
+/* ---- rows kept up to date ---- */
+
+static void
+note(const char *text)
+{
+	error_copy_text(events + strlen(events), sizeof events - strlen(events), text);
+}
+
+static void
+note_begun(void *data)
+{
+	(void)data;
+	note("( ");
+}
+
+static bool
+note_row(void *data, const char *const *cells, struct error *ret)
+{
+	char text[100];
+	(void)data;
+	(void)ret;
+	snprintf(text, sizeof text, "%s=%s ", cells[0], cells[1]);
+	note(text);
+	return true;
+}
+
+static void
+note_gone(void *data, const char *const *cells)
+{
+	(void)data;
+	note("-");
+	note(cells[0]);
+	note(" ");
+}
+
+static void
+note_synced(void *data)
+{
+	(void)data;
+	note(") ");
+}
+
+static void
+note_changed(void *data)
+{
+	(void)data;
+	note("! ");
+}
+
+static void
+note_lost(void *data, const struct error *trouble)
+{
+	(void)data;
+	err = *trouble;
+	note("L ");
+}
+
+static void
+note_back(void *data)
+{
+	(void)data;
+	note("B ");
+}
+
+static void
+follow_rows(void)
+{
+	static const char *const columns[] = {"Name", "Status"};
+	static const struct kubernetes_table_listener listener = {
+		.synced = note_synced, .changed = note_changed, .gone = note_gone, .lost = note_lost, .back = note_back};
+	struct kubernetes_table table = {
+		.query = pods, .columns = columns, .n_columns = 2, .begun = note_begun, .row = note_row};
+	events[0] = '\0';
+	struct kubernetes_table_informer *informer = kubernetes_table_informer_start(kubernetes, &table, &listener);
+	for (int i = 0; i < 400 && (n_requests < n_replies || strcmp(events, wanted_events) != 0); i++)
+		assert_true(fiber_sleep(loop, 5));
+	kubernetes_table_informer_stop(informer);
+	assert_string_equal(events, wanted_events);
+}
+
+#define ROWS(version, columns, rows) \
+	"{\"kind\":\"Table\",\"metadata\":{\"resourceVersion\":\"" version "\"},\"columnDefinitions\":[" columns "]," \
+	"\"rows\":[" rows "]}"
+#define ROW(name, status) "{\"cells\":[\"" name "\",\"1/1\",\"" status "\"]}"
+#define THREE_COLUMNS "{\"name\":\"Name\"},{\"name\":\"Ready\"},{\"name\":\"Status\"}"
+
+static void
+test_client__rows_are_kept_up_to_date(void **state)
+{
+	(void)state;
+	wanted_events = "( a=Running ) b=Pending ! a=Failed ! -b ! ";
+	PLAY(follow_rows, {200, ROWS("7", THREE_COLUMNS, ROW("a", "Running")), NULL, NULL, RESPOND},
+	     {200, EVENT("ADDED", ROWS("8", THREE_COLUMNS, ROW("b", "Pending")))
+	      EVENT("MODIFIED", ROWS("9", "", ROW("a", "Failed"))) EVENT("BOOKMARK", ROWS("20", "", ROW("", "")))
+	      EVENT("DELETED", ROWS("21", "", ROW("b", "Pending"))), NULL, NULL, HOLD});
+	assert_non_null(strstr(requests[0], "includeObject=None"));
+	assert_non_null(strstr(requests[1], "resourceVersion=7&"));
+	assert_non_null(strstr(requests[1], "includeObject=None"));
+	assert_true(wants_table[0] && wants_table[1]);
+}
+
+static void
+test_client__rows_go_on_after_an_end_and_a_410(void **state)
+{
+	(void)state;
+	clock_set_rate(100);
+	wanted_events = "( a=Running ) ( b=Running ) ";
+	PLAY(follow_rows, {200, ROWS("7", THREE_COLUMNS, ROW("a", "Running")), NULL, NULL, RESPOND},
+	     {200, EVENT("BOOKMARK", ROWS("12", "", "")), NULL, NULL, END},
+	     {200, EVENT("ERROR", STATUS(410, "Expired")), NULL, NULL, END},
+	     {200, ROWS("30", THREE_COLUMNS, ROW("b", "Running")), NULL, NULL, RESPOND}, {200, "", NULL, NULL, HOLD});
+	clock_set_rate(1);
+	assert_non_null(strstr(requests[2], "resourceVersion=12&"));
+	assert_non_null(strstr(requests[4], "resourceVersion=30&"));
+}
+
+static void
+test_client__a_watch_that_sends_no_rows_is_lost(void **state)
+{
+	(void)state;
+	clock_set_rate(100);
+	wanted_events = "( ) L B a=Running ! ";
+	PLAY(follow_rows, {200, ROWS("7", THREE_COLUMNS, ""), NULL, NULL, RESPOND},
+	     {200, "{\"type\":\"ADDED\",\"object\":{\"rows\":[{\"cells\":[\"x\"}]]}}\n", NULL, NULL, HOLD},
+	     {200, EVENT("ADDED", ROWS("8", THREE_COLUMNS, ROW("a", "Running"))), NULL, NULL, HOLD});
+	clock_set_rate(1);
+	assert_int_equal(err.code, ERROR_BAD_ANSWER);
+	assert_non_null(strstr(requests[2], "resourceVersion=7&"));
+}
+
 int
 main(void)
 {
@@ -703,6 +836,9 @@ main(void)
 		TEST(an_informer_goes_on_after_an_end_and_a_cut),
 		TEST(an_expired_watch_lists_again_and_tells_the_difference),
 		TEST(what_time_cannot_cure_ends_an_informer),
+		TEST(rows_are_kept_up_to_date),
+		TEST(rows_go_on_after_an_end_and_a_410),
+		TEST(a_watch_that_sends_no_rows_is_lost),
 		TEST(a_token_file_is_read_again_each_minute),
 	};
 	return cmocka_run_group_tests_name("api/client", tests, NULL, NULL);
