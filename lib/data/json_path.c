@@ -70,7 +70,8 @@ json_path_compile(const struct json_record *records, size_t n_records, struct js
 	for (size_t i = 0; i < n_records; i++) {
 		struct json_node *at = add_path(root, records[i].path, arena);
 		opened[i].record = &records[i];
-		opened[i].values = arena_alloc(arena, records[i].size);
+		assert(records[i].size > 0 || records[i].n_fields == 0);
+		opened[i].values = records[i].size > 0 ? arena_alloc(arena, records[i].size) : NULL;
 		at->opened = &opened[i];
 		for (size_t j = 0; j < records[i].n_fields; j++) {
 			struct json_node *leaf = add_path(at, records[i].fields[j].path, arena);

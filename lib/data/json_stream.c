@@ -12,7 +12,10 @@
 #include "data/json_path.h"
 #include "data/json_token.h"
 
-enum { DEPTH_MAX = 2048 /* as jansson counts: scalars are a level too */ };
+enum {
+	DEPTH_MAX = 2048, /* as jansson counts: scalars are a level too */
+	PIECE_MAX = 8 * 1024 * 1024,
+};
 
 enum expect {
 	EXPECT_VALUE,
@@ -41,7 +44,9 @@ struct json_stream {
 	struct level levels[JSON_PATH_MAX + 1];
 	size_t n_levels, depth;
 	uint8_t is_object[DEPTH_MAX / 8]; /* a bit a level: object, else array */
-	uint64_t offset;                  /* of the present piece in the document */
+	uint64_t offset;                  /* of what is fed now in the document */
+	struct buf piece;                 /* of the record that is kept as written, when there is one: */
+	const char *piece_from;           /* from where it is not in there yet; NULL: none is under way */
 };
 
 struct json_stream *
@@ -56,6 +61,7 @@ json_stream_new(const struct json_record *records, size_t n_records, const char 
 	stream->n_opened = n_records;
 	stream->value = json_path_compile(records, n_records, stream->opened, &stream->arena);
 	json_token_init(&stream->token);
+	stream->piece = (struct buf)BUF_INIT(PIECE_MAX);
 	return stream;
 }
 
@@ -67,6 +73,7 @@ json_stream_free(struct json_stream **stream)
 	for (size_t i = 0; i < (*stream)->n_opened; i++)
 		arena_release(&(*stream)->opened[i].texts);
 	json_token_release(&(*stream)->token);
+	buf_release(&(*stream)->piece);
 	arena_release(&(*stream)->arena);
 	free(*stream);
 	*stream = NULL;
@@ -95,30 +102,59 @@ after_value(struct json_stream *stream)
 }
 
 static void
-open_record(struct json_opened *opened)
+open_record(struct json_stream *stream, struct json_opened *opened, const char *at)
 {
+	if (opened->values == NULL) {
+		stream->piece_from = at;
+		return;
+	}
 	memset(opened->values, 0, opened->record->size);
 	arena_reset(&opened->texts);
 }
 
 static void
-open_container(struct json_stream *stream, bool is_object)
+open_container(struct json_stream *stream, const char *at)
 {
 	const struct json_node *node = stream->value;
+	bool is_object = *at == '{';
 	size_t top = stream->depth++;
 	uint8_t bit = (uint8_t)(1u << top % 8);
 	stream->is_object[top / 8] = (uint8_t)(is_object ? stream->is_object[top / 8] | bit : stream->is_object[top / 8] & ~bit);
 	if (node != NULL && (node->children != NULL || node->opened != NULL)) {
 		stream->levels[stream->n_levels++] = (struct level){.node = node};
 		if (node->opened != NULL)
-			open_record(node->opened);
+			open_record(stream, node->opened, at);
 	}
 	stream->value = NULL;
 	stream->expect = is_object ? EXPECT_FIRST_KEY : EXPECT_FIRST_ELEMENT;
 }
 
+/* Keeps what is under way, up to before `end`. */
 static bool
-close_container(struct json_stream *stream, struct error *err)
+keep_piece(struct json_stream *stream, const char *end, struct error *err)
+{
+	if (stream->piece_from == NULL ||
+	    buf_add(&stream->piece, stream->piece_from, (size_t)(end - stream->piece_from)))
+		return true;
+	return error_set(err, ERROR_BAD_ANSWER, "a part of %s is larger than %d bytes", stream->what, PIECE_MAX);
+}
+
+static bool
+tell_record(struct json_stream *stream, const struct json_opened *opened, const char *end, struct error *err)
+{
+	if (opened->values != NULL)
+		return opened->record->told(stream->data, opened->values, err);
+	if (!keep_piece(stream, end, err))
+		return false;
+	stream->piece_from = NULL;
+	const struct json_piece piece = {.bytes = stream->piece.bytes, .length = stream->piece.length};
+	bool is_wanted = opened->record->told(stream->data, &piece, err);
+	buf_clear(&stream->piece);
+	return is_wanted;
+}
+
+static bool
+close_container(struct json_stream *stream, const char *end, struct error *err)
 {
 	struct level *level = wanted_level(stream);
 	stream->depth--;
@@ -127,7 +163,7 @@ close_container(struct json_stream *stream, struct error *err)
 		return true;
 	stream->n_levels--;
 	const struct json_opened *opened = level->node->opened;
-	return opened == NULL || opened->record->told(stream->data, opened->values, err);
+	return opened == NULL || tell_record(stream, opened, end, err);
 }
 
 /* ---- scalars ---- */
@@ -179,15 +215,16 @@ end_token(struct json_stream *stream)
 /* ---- one byte between tokens; what is returned is what is wrong with it, or NULL ---- */
 
 static const char *
-begin_value(struct json_stream *stream, char c)
+begin_value(struct json_stream *stream, const char *at)
 {
+	char c = *at;
 	struct level *level = in_object(stream) ? NULL : wanted_level(stream);
 	if (level != NULL)
 		stream->value = json_node_element(level->node, level->index++);
 	if (stream->depth >= DEPTH_MAX)
 		return "too many levels";
 	if (c == '{' || c == '[') {
-		open_container(stream, c == '{');
+		open_container(stream, at);
 		return NULL;
 	}
 	stream->expect = EXPECT_VALUE;
@@ -213,12 +250,13 @@ ends_container(const struct json_stream *stream, char c)
 }
 
 static const char *
-step(struct json_stream *stream, char c)
+step(struct json_stream *stream, const char *at)
 {
+	char c = *at;
 	switch (stream->expect) {
 	case EXPECT_FIRST_ELEMENT:
 	case EXPECT_VALUE:
-		return begin_value(stream, c);
+		return begin_value(stream, at);
 	case EXPECT_FIRST_KEY:
 	case EXPECT_KEY:
 		return begin_key(stream, c);
@@ -253,6 +291,8 @@ bool
 json_stream_feed(struct json_stream *stream, const char *bytes, size_t length, struct error *err)
 {
 	const char *at = bytes, *end = bytes + length, *problem = NULL;
+	if (stream->piece_from != NULL)
+		stream->piece_from = bytes;
 	while (at < end && problem == NULL) {
 		if (stream->token.kind != JSON_TOKEN_NONE) {
 			enum json_scan scan = json_token_scan(&stream->token, &at, end);
@@ -263,17 +303,16 @@ json_stream_feed(struct json_stream *stream, const char *bytes, size_t length, s
 		} else if (is_space(*at)) {
 			at++;
 		} else if (ends_container(stream, *at)) {
-			if (!close_container(stream, err))
+			if (!close_container(stream, ++at, err))
 				return false;
-			at++;
-		} else if ((problem = step(stream, *at)) == NULL) {
+		} else if ((problem = step(stream, at)) == NULL) {
 			at++;
 		}
 	}
 	if (problem != NULL)
 		return put_problem(stream, stream->offset + (uint64_t)(at - bytes), problem, err);
 	stream->offset += length;
-	return true;
+	return keep_piece(stream, end, err);
 }
 
 bool

@@ -21,7 +21,7 @@
  * last value of the right type counts.
  *
  * All of the document is validated (RFC 8259, UTF-8), wanted or not, one value and nothing after
- * it.  Limits: 2048 levels, 64 KiB a wanted text or a key beside one, 512 bytes a number.  How long
+ * it.  Limits: 2048 levels, 64 KiB a wanted text or a key beside one, 512 bytes a number, 8 MiB a piece.  How long
  * the document may be is the caller's to say.
  */
 #ifndef PAAS_DATA_JSON_STREAM_H
@@ -47,11 +47,18 @@ struct json_field {
 	size_t offset; /* in the struct of its record */
 };
 
+/* A record as it is written, validated, for whoever wants all of it; NUL-terminated.  None within
+ * another. */
+struct json_piece {
+	const char *bytes;
+	size_t length;
+};
+
 struct json_record {
 	const char *path;
 	const struct json_field *fields;
 	size_t n_fields;
-	size_t size; /* of the struct */
+	size_t size; /* of the struct; 0: the record is a struct json_piece, and has no fields */
 	/* Texts of `record` are gone when it returns.  False, with *err set, ends the stream. */
 	bool (*told)(void *data, const void *record, struct error *err);
 };

@@ -434,6 +434,70 @@ test_json_stream__says_where_it_is_wrong(void **state)
 	assert_string_equal(err.why, "it is not JSON: byte 4: it ends within a value");
 }
 
+/* ---- records as they are written ---- */
+
+static bool
+tell_piece(void *data, const void *record, struct error *err)
+{
+	const struct json_piece *piece = record;
+	(void)err;
+	assert_int_equal(strlen(piece->bytes), piece->length);
+	buf_printf(data, "<%s>", piece->bytes);
+	return true;
+}
+
+static bool
+tell_kind(void *data, const void *record, struct error *err)
+{
+	(void)err;
+	buf_printf(data, "%s", ((const struct list *)record)->kind);
+	return true;
+}
+
+static const struct json_record piece_records[] = {
+	{"items[]", NULL, 0, 0, tell_piece},
+	{"", list_fields, array_length(list_fields), sizeof(struct list), tell_kind},
+};
+
+static void
+test_json_stream__keeps_records_as_they_are_written(void **state)
+{
+	static const char text[] = "{\"items\": [ {\"a\" : [1, {\"}\":\"\\\"]\"}]} ,7,null, [ [] , {}], {}], \"kind\":\"K\"}";
+	(void)state;
+	for (size_t size = 1; size <= sizeof text; size++) {
+		scoped(buf_release) struct buf told = BUF_INIT(1000);
+		scoped(json_stream_free) struct json_stream *stream = json_stream_new(piece_records, 2, "it", &told);
+		struct error err = {0};
+		for (size_t at = 0; at < sizeof text - 1; at += size) {
+			/* From memory of its own, so that a stale pointer shows. */
+			size_t length = sizeof text - 1 - at < size ? sizeof text - 1 - at : size;
+			char *copy = memcpy(malloc(length), text + at, length);
+			assert_true(json_stream_feed(stream, copy, length, &err));
+			free(copy);
+		}
+		assert_true(json_stream_end(stream, &err));
+		assert_string_equal(told.bytes, "<{\"a\" : [1, {\"}\":\"\\\"]\"}]}><[ [] , {}]><{}>K");
+	}
+}
+
+static void
+test_json_stream__a_kept_record_has_a_maximum(void **state)
+{
+	static char bytes[64 * 1024];
+	scoped(buf_release) struct buf told = BUF_INIT(1000);
+	scoped(json_stream_free) struct json_stream *stream = json_stream_new(piece_records, 2, "it", &told);
+	struct error err = {0};
+	bool is_fine = json_stream_feed(stream, "{\"items\":[[", 11, &err);
+	(void)state;
+	memset(bytes, ' ', sizeof bytes);
+	size_t total = 1;
+	for (; is_fine && total < 9 * 1024 * 1024; total += sizeof bytes)
+		is_fine = json_stream_feed(stream, bytes, sizeof bytes, &err);
+	assert_false(is_fine);
+	assert_in_range(total, 8 * 1024 * 1024, 8 * 1024 * 1024 + 2 * sizeof bytes);
+	assert_string_equal(err.why, "a part of it is larger than 8388608 bytes");
+}
+
 int
 main(void)
 {
@@ -448,6 +512,8 @@ main(void)
 		cmocka_unit_test(test_json_stream__a_long_list_takes_no_memory),
 		cmocka_unit_test(test_json_stream__the_reader_can_stop_it),
 		cmocka_unit_test(test_json_stream__says_where_it_is_wrong),
+		cmocka_unit_test(test_json_stream__keeps_records_as_they_are_written),
+		cmocka_unit_test(test_json_stream__a_kept_record_has_a_maximum),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
