@@ -669,6 +669,28 @@ test_client__an_expired_watch_lists_again_and_tells_the_difference(void **state)
 }
 
 static void
+test_client__a_list_that_begins_again_tells_nothing_twice(void **state)
+{
+	(void)state;
+	wanted_events = "+p1 +p2 ~p2 +p3 -p1 S ";
+	PLAY(follow_pods, {200, LIST("7", "x", ITEM("p1", "u1", "1") "," ITEM("p2", "u2", "2")), NULL, NULL, RESPOND},
+	     {410, STATUS(410, "Expired"), NULL, NULL, RESPOND},
+	     {200, LIST("9", "", ITEM("p2", "u2", "8") "," ITEM("p3", "u3", "9")), NULL, NULL, RESPOND},
+	     {200, "", NULL, NULL, HOLD});
+	assert_non_null(strstr(requests[3], "resourceVersion=9&"));
+}
+
+static void
+test_client__an_item_that_is_no_object_is_nonsense(void **state)
+{
+	(void)state;
+	PLAY(list_fails, {200, LIST("7", "", "[1]"), NULL, NULL, RESPOND}, {200, LIST("7", "", "[1]"), NULL, NULL, RESPOND},
+	     {200, LIST("7", "", "[1]"), NULL, NULL, RESPOND});
+	assert_int_equal(err.code, ERROR_BAD_ANSWER);
+	assert_string_equal(err.why, "an item of the list is no object");
+}
+
+static void
 test_client__what_time_cannot_cure_ends_an_informer(void **state)
 {
 	(void)state;
@@ -835,6 +857,8 @@ main(void)
 		TEST(an_informer_follows_from_the_list_on),
 		TEST(an_informer_goes_on_after_an_end_and_a_cut),
 		TEST(an_expired_watch_lists_again_and_tells_the_difference),
+		TEST(a_list_that_begins_again_tells_nothing_twice),
+		TEST(an_item_that_is_no_object_is_nonsense),
 		TEST(what_time_cannot_cure_ends_an_informer),
 		TEST(rows_are_kept_up_to_date),
 		TEST(rows_go_on_after_an_end_and_a_410),

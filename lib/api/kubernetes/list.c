@@ -1,12 +1,9 @@
-/* Lists in pages.  A list that could not be read to its end is an error, never a shorter list. */
+/* Lists of objects: each is validated as it arrives, and a tree of its own. */
+#include "api/kubernetes/list.h"
+
 #include <string.h>
 
-#include "api/kubernetes/call.h"
-
-enum { PAGE_SIZE = 500, PAGES_MAX = 10000, WHOLE_MAX = 512 * 1024 * 1024 };
-
-/* Where a list stands: in pages; in pages once more after an expired token; in one answer. */
-enum list_attempt { LIST_PAGED, LIST_PAGED_AGAIN, LIST_WHOLE, LIST_ATTEMPTS };
+#include "api/kubernetes/pages.h"
 
 static const char *
 add_parameter(const char *path, const char *name, const char *value, struct arena *arena)
@@ -28,92 +25,84 @@ kubernetes_query_path(const struct kubernetes_query *query, const char *paramete
 	return arena_printf(arena, "%s%c%s", path, strchr(path, '?') == NULL ? '?' : '&', parameters);
 }
 
+struct reading {
+	struct pages pages; /* first, for the casts */
+	const struct list_reader *reader;
+};
+
 /* Items of a typed list carry neither; "PodList" names them. */
 static void
-complete_items(const struct kubernetes_resource *resource, json_t *items, struct arena *arena)
+complete_item(const struct kubernetes_resource *resource, json_t *item)
 {
-	const char *version = resource->group[0] == '\0'
-		? resource->version : arena_printf(arena, "%s/%s", resource->group, resource->version);
-	size_t i;
-	json_t *item;
-	json_array_foreach(items, i, item) {
-		if (json_object_get(item, "kind") == NULL)
-			json_object_set_new(item, "kind", json_string(resource->kind));
-		if (json_object_get(item, "apiVersion") == NULL)
-			json_object_set_new(item, "apiVersion", json_string(version));
-	}
+	if (json_object_get(item, "kind") == NULL)
+		json_object_set_new(item, "kind", json_string(resource->kind));
+	if (json_object_get(item, "apiVersion") == NULL)
+		json_object_set_new(item, "apiVersion", resource->group[0] == '\0'
+		                                                ? json_string(resource->version)
+		                                                : json_sprintf("%s/%s", resource->group, resource->version));
 }
 
-/* Adds one page to the list; *ret_next is the token of the next one, "" at the end. */
 static bool
-add_page(const struct kubernetes_query *query, json_t *list, json_t *page, struct arena *arena,
-         const char **ret_next, struct error *err)
+tell_item(void *data, const void *record, struct error *err)
 {
-	json_t *items = json_object_get(page, "items"), *metadata = json_object_get(page, "metadata");
-	if (!json_is_object(metadata) || (items != NULL && !json_is_array(items) && !json_is_null(items)))
-		return error_set(err, ERROR_BAD_ANSWER, "GET %s: the answer is no list",
-		                 kubernetes_query_path(query, "", arena));
-	if (json_is_array(items)) {
-		complete_items(query->resource, items, arena);
-		json_array_extend(json_object_get(list, "items"), items);
-	}
-	const char *next = json_string_value(json_object_get(metadata, "continue"));
-	*ret_next = arena_strdup(arena, next != NULL ? next : "");
-	json_object_del(metadata, "continue");
-	json_object_del(metadata, "remainingItemCount");
-	/* The version of the first page is that of the whole list. */
-	if (json_object_size(json_object_get(list, "metadata")) == 0)
-		json_object_set(list, "metadata", metadata);
+	const struct json_piece *piece = record;
+	struct reading *reading = data;
+	json_error_t problem;
+	scoped(json_decrefp) json_t *item = json_loadb(piece->bytes, piece->length, 0, &problem);
+	if (!json_is_object(item))
+		return error_set(err, ERROR_BAD_ANSWER, "an item of the list is no object%s%s", item == NULL ? ": " : "",
+		                 item == NULL ? problem.text : "");
+	complete_item(reading->pages.query->resource, item);
+	reading->reader->item(reading->reader->data, item);
 	return true;
 }
 
-/* One pass over all pages; *ret_expired when the server forgot where we were. */
-static bool
-list_once(struct kubernetes *kubernetes, const struct kubernetes_query *query, bool is_whole, json_t *list,
-          bool *ret_expired, struct error *err)
+static void
+begin(struct pages *pages)
 {
-	const char *next = "";
-	scoped(arena_release) struct arena tokens = {0};
-	for (unsigned n = 0; n < PAGES_MAX; n++) {
-		scoped(arena_release) struct arena scratch = {0};
-		scoped(json_decrefp) json_t *page = NULL;
-		const char *limit = is_whole ? "" : arena_printf(&scratch, "limit=%u", query->page_size != 0
-		                                                 ? query->page_size : PAGE_SIZE);
-		const char *path = kubernetes_query_path(query, limit, &scratch);
-		struct kubernetes_call call = {
-			.path = add_parameter(path, "continue", next, &scratch),
-			.max_bytes = is_whole ? WHOLE_MAX : 0, .raw_status = true,
-		};
-		struct http_response answer;
-		if (!kubernetes_call_send(kubernetes, &call, &scratch, &answer, err))
-			return false;
-		*ret_expired = answer.status == 410;
-		if (answer.status >= 300) {
-			kubernetes_put_status(kubernetes, &call, &answer, &scratch, err);
-			return false;
-		}
-		page = json_loadb(answer.body, answer.length, 0, NULL);
-		if (!add_page(query, list, page, &tokens, &next, err))
-			return false;
-		if (next[0] == '\0')
-			return true;
-	}
-	return error_set(err, ERROR_BAD_ANSWER, "the list has more than %d pages", PAGES_MAX);
+	const struct list_reader *reader = ((struct reading *)pages)->reader;
+	reader->begun(reader->data);
+}
+
+bool
+list_read_items(struct kubernetes *kubernetes, const struct kubernetes_query *query, const struct list_reader *reader,
+          char *ret_version, size_t size, struct error *err)
+{
+	static const struct json_record records[] = {{"items[]", NULL, 0, 0, tell_item}};
+	struct reading reading = {
+		.pages = {.kubernetes = kubernetes, .query = query, .kind = "List", .records = records,
+		          .n_records = array_length(records), .begun = begin},
+		.reader = reader,
+	};
+	if (!pages_read(&reading.pages, err))
+		return false;
+	error_copy_text(ret_version, size, reading.pages.version);
+	return true;
+}
+
+/* ---- all in one ---- */
+
+static void
+clear_items(void *items)
+{
+	json_array_clear(items);
+}
+
+static void
+add_item(void *items, json_t *item)
+{
+	json_array_append(items, item);
 }
 
 bool
 kubernetes_list(struct kubernetes *kubernetes, const struct kubernetes_query *query, json_t **ret,
                 struct error *err)
 {
-	bool has_expired = true;
-	for (int attempt = LIST_PAGED; attempt < LIST_ATTEMPTS && has_expired; attempt++) {
-		scoped(json_decrefp) json_t *list = json_pack("{s:[], s:{}}", "items", "metadata");
-		has_expired = false;
-		if (list_once(kubernetes, query, attempt == LIST_WHOLE, list, &has_expired, err)) {
-			*ret = take(list);
-			return true;
-		}
-		has_expired |= err->code == ERROR_BAD_ANSWER; /* nonsense once is no answer either */
-	}
-	return false;
+	scoped(json_decrefp) json_t *items = json_array();
+	const struct list_reader reader = {.begun = clear_items, .item = add_item, .data = items};
+	char version[PAGES_VERSION_MAX];
+	if (!list_read_items(kubernetes, query, &reader, version, sizeof version, err))
+		return false;
+	*ret = json_pack("{s:O, s:{s:s}}", "items", items, "metadata", "resourceVersion", version);
+	return true;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/kubernetes/cycle.h"
+#include "api/kubernetes/list.h"
 #include "base/fiber.h"
 
 struct kubernetes_informer {
@@ -16,6 +17,7 @@ struct kubernetes_informer {
 	void *data;
 	struct fiber *fiber;
 	json_t *known;         /* "namespace/name" → metadata */
+	json_t *listed;        /* the same, of a list under way; else NULL */
 	bool is_synced;
 };
 
@@ -94,36 +96,51 @@ tell_present(struct kubernetes_informer *informer, const char *key, json_t *obje
 /* ---- list ---- */
 
 static void
-tell_differences(struct kubernetes_informer *informer, json_t *items)
+begin_list(void *data)
 {
-	json_t *now = json_object();
-	const char *key;
-	size_t i;
-	json_t *item, *metadata;
+	struct kubernetes_informer *informer = data;
+	json_decref(informer->listed);
+	informer->listed = json_object();
+}
+
+/* What was told is known at once: the list may begin again. */
+static void
+add_listed(void *data, json_t *item)
+{
+	struct kubernetes_informer *informer = data;
 	scoped(arena_release) struct arena scratch = {0};
-	json_array_foreach(items, i, item) {
-		key = key_of(json_object_get(item, "metadata"), &scratch);
-		tell_present(informer, key, item);
-		remember(now, key, item);
-	}
+	const char *key = key_of(json_object_get(item, "metadata"), &scratch);
+	tell_present(informer, key, item);
+	remember(informer->known, key, item);
+	remember(informer->listed, key, item);
+}
+
+/* What is known and was not listed; what was listed is what is known. */
+static void
+end_list(struct kubernetes_informer *informer)
+{
+	const char *key;
+	json_t *metadata;
 	json_object_foreach(informer->known, key, metadata) {
-		if (json_object_get(now, key) == NULL)
+		if (json_object_get(informer->listed, key) == NULL)
 			tell_vanished(informer, metadata);
 	}
 	json_decref(informer->known);
-	informer->known = now;
+	informer->known = informer->listed;
+	informer->listed = NULL;
 }
 
 static bool
 list_anew(struct cycle *cycle, struct error *err)
 {
 	struct kubernetes_informer *informer = (struct kubernetes_informer *)cycle;
-	scoped(json_decrefp) json_t *list = NULL;
-	if (!kubernetes_list(cycle->kubernetes, &informer->query, &list, err))
+	const struct list_reader reader = {.begun = begin_list, .item = add_listed, .data = informer};
+	char version[sizeof cycle->version];
+	if (!list_read_items(cycle->kubernetes, &informer->query, &reader, version, sizeof version, err))
 		return false;
 	cycle_back(cycle);
-	tell_differences(informer, json_object_get(list, "items"));
-	cycle_keep_version(cycle, metadata_text(json_object_get(list, "metadata"), "resourceVersion"));
+	end_list(informer);
+	cycle_keep_version(cycle, version);
 	if (!informer->is_synced)
 		tell(informer, KUBERNETES_SYNCED, NULL, NULL);
 	informer->is_synced = true;
@@ -195,6 +212,7 @@ kubernetes_informer_stop(struct kubernetes_informer *informer)
 	fiber_cancel(informer->fiber);
 	fiber_join(informer->fiber);
 	json_decref(informer->known);
+	json_decref(informer->listed);
 	arena_release(&informer->arena);
 	free(informer);
 }
