@@ -1,34 +1,48 @@
 # bash completion for paas. Install as bash-completion/completions/paas, or: source <(paas completion bash)
 _paas() {
-	local words=() word joined=0 i out line bits cur strip IFS=$'\n'
+	local words=() word last rest tail joined=0 i line bits=4 cur strip quoted program
+	((COMP_CWORD < 1)) && return
+	rest=${COMP_LINE:COMP_POINT}
+	tail=${rest%%[[:space:]=:]*}
 	for ((i = 1; i <= COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
+		((i == COMP_CWORD)) && word=${word%"$tail"}
+		last=$word
+		word=${word//[\"\'\\]/}
 		if ((${#words[@]} > 0)) && { [[ $word == [=:]* ]] || ((joined)); }; then
 			words[${#words[@]}-1]+=$word
 		else
 			words+=("$word")
 		fi
 		joined=0
-		[[ $word == [=:] ]] && joined=1
+		[[ -n $word && -z ${word//[=:]/} ]] && joined=1
 	done
-	((COMP_CWORD < 1)) && return
 	cur=${words[${#words[@]}-1]}
-	strip=
-	[[ $cur == *[=:]* ]] && strip=${cur%"${cur##*[=:]}"}
-	out=$("${COMP_WORDS[0]}" __complete -- "${words[@]}" 2>/dev/null) || return
+	((joined)) && word=
+	strip=${cur%"$word"}
+	program=${COMP_WORDS[0]//[\"\'\\]/}
+	[[ $program == '~/'* ]] && program=$HOME/${program#*/}
+	type -P -- "$program" >/dev/null || program=paas
 	COMPREPLY=()
-	for line in $out; do
-		if [[ $line == :* ]]; then
+	while IFS= read -r line; do
+		if [[ $line == :[0-7] ]]; then
 			bits=${line#:}
-		else
-			line=${line%%$'\t'*}
-			COMPREPLY+=("${line#"$strip"}")
+			continue
 		fi
-	done
+		line=${line%%$'\t'*}
+		line=${line#"$strip"}
+		printf -v quoted %q "$line"
+		if [[ $last != [\"\']* ]]; then
+			COMPREPLY+=("$quoted")
+		elif [[ $quoted == "$line" ]]; then
+			COMPREPLY+=("$line")
+		fi
+	done < <("$program" __complete -- "${words[@]}" 2>/dev/null)
 	((bits & 2)) && compopt -o nospace 2>/dev/null
-	if ((!(bits & 4))) && ((${#COMPREPLY[@]} == 0)); then
-		compopt -o filenames 2>/dev/null
-		COMPREPLY=($(compgen -f -- "${cur#"$strip"}"))
+	if ((!(bits & 4))) && ((${#COMPREPLY[@]} == 0)) && ! compopt -o default 2>/dev/null; then
+		while IFS= read -r line; do
+			COMPREPLY+=("$line")
+		done < <(compgen -f -- "$word")
 	fi
 }
 complete -F _paas paas
