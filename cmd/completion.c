@@ -154,8 +154,8 @@ const struct command command_completion = {
 	               "longer than 0.3 seconds.\n\n"
 	               "Names of applications, pods and releases come from the clusters. They are kept below "
 	               "$XDG_CACHE_HOME/paas (else ~/.cache/paas), answered from there however old they are, and asked "
-	               "for again behind the answer when that was last done more than 5 seconds ago. Deleting that "
-	               "folder is harmless. A cluster whose credential is printed by a program of the kubeconfig is not "
+	               "for again behind the answer when that was last done more than 5 seconds ago; what nobody "
+	               "asked for in 30 days is removed. Deleting that folder is harmless. A cluster whose credential is printed by a program of the kubeconfig is not "
 	               "asked.",
 	.options = options,
 	.examples = examples,

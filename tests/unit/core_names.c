@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "core/names/prune.h"
 #include "core/names/target.h"
 #include "data/platform.h"
 
@@ -208,6 +210,115 @@ test_names__without_a_folder_nothing_is_kept(void **state)
 	assert_int_equal(lock, -1);
 }
 
+/* ---- what is no longer used ---- */
+
+enum { MONTH_S = 31 * 24 * 60 * 60 };
+
+/* A file beside `path`, last written `age_s` ago. */
+static const char *
+make_file(const char *name, long age_s)
+{
+	const char *file = file_beside(&arena, path, name);
+	assert_true(file_write(file, "x", 1, 0600, &err));
+	set_age(file, age_s);
+	return file;
+}
+
+static size_t
+count_files(void)
+{
+	FILE *listed = popen(arena_printf(&arena, "ls -A '%s/paas' | wc -l", folder), "r");
+	size_t count = 0;
+	assert_non_null(listed);
+	assert_int_equal(fscanf(listed, "%zu", &count), 1);
+	pclose(listed);
+	return count;
+}
+
+static void
+test_names__what_nobody_uses_is_removed(void **state)
+{
+	(void)state;
+	const char *const old[] = {
+		make_file("names-0123456789abcdef", MONTH_S), make_file("names-0123456789abcdef.lock", MONTH_S),
+		make_file("names-1123456789abcdef", MONTH_S), make_file("names-2123456789abcdef.lock", MONTH_S),
+		make_file("names-3123456789abcdef.Xy12zA", MONTH_S),
+	};
+	names_prune(path);
+	for (size_t i = 0; i < array_length(old); i++)
+		if (file_exists(old[i]))
+			fail_msg("is still there: %s", old[i]);
+	names_prune(path);
+	names_prune("/proc/nowhere/names-0123456789abcdef");
+}
+
+static void
+test_names__what_is_used_or_foreign_stays(void **state)
+{
+	(void)state;
+	const char *const kept[] = {
+		make_file("names-0123456789abcdef", MONTH_S), /* its server is dead, and still asked */
+		make_file("names-0123456789abcdef.lock", 60),
+		make_file("names-1123456789abcdef", MONTH_S - 2 * 24 * 60 * 60),
+		make_file("names-2123456789abcdef", -MONTH_S), /* a clock that was set back */
+		make_file("names-3123456789abcdef.Xy12zA", 60),
+		make_file("names-4123456789abcde", MONTH_S), make_file("names-4123456789abcdef0", MONTH_S),
+		make_file("names-4123456789abcdeg", MONTH_S), make_file("names-4123456789abcdef.bak", MONTH_S),
+		make_file("names-", MONTH_S), make_file("notes", MONTH_S), make_file(".names-4123456789abcdef", MONTH_S),
+	};
+	const char *held = make_file("names-5123456789abcdef.lock", MONTH_S);
+	int lock = open(held, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	names_prune(path);
+	for (size_t i = 0; i < array_length(kept); i++)
+		if (!file_exists(kept[i]))
+			fail_msg("is gone: %s", kept[i]);
+	assert_true(file_exists(held));
+	close(lock);
+	names_prune(path);
+	assert_false(file_exists(held));
+}
+
+static void
+test_names__no_link_and_no_folder_is_followed_or_removed(void **state)
+{
+	(void)state;
+	const char *outside = arena_printf(&arena, "%s/names-0123456789abcdef", folder);
+	assert_true(file_write(outside, "x", 1, 0600, &err));
+	set_age(outside, MONTH_S);
+	const char *link = file_beside(&arena, path, "names-0123456789abcdef");
+	const char *inner = file_beside(&arena, path, "names-1123456789abcdef");
+	const char *inside = make_file("names-1123456789abcdef/names-2123456789abcdef", MONTH_S);
+	assert_int_equal(symlink(outside, link), 0);
+	const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	assert_int_equal(utimensat(AT_FDCWD, link, times, AT_SYMLINK_NOFOLLOW), 0);
+	set_age(inner, MONTH_S);
+	names_prune(path);
+	assert_true(file_exists(outside));
+	assert_true(file_exists(link));
+	assert_true(file_exists(inside));
+	const char *other = arena_printf(&arena, "%s/other", folder);
+	assert_int_equal(symlink(folder, other), 0);
+	names_prune(arena_printf(&arena, "%s/names-0123456789abcdef", other));
+	assert_true(file_exists(outside));
+	names_prune(outside);
+	assert_false(file_exists(outside));
+}
+
+static void
+test_names__a_full_folder_is_pruned_piece_by_piece(void **state)
+{
+	(void)state;
+	enum { FILES = NAMES_PRUNE_MAX + 100 };
+	for (int i = 0; i < FILES; i++)
+		make_file(arena_printf(&arena, "names-%016x", (unsigned)i), MONTH_S);
+	names_prune(path);
+	size_t left = count_files();
+	assert_true(left >= FILES - NAMES_PRUNE_MAX && left < FILES / 2);
+	names_prune(path);
+	assert_int_equal(count_files(), 0);
+}
+
 /* ---- what to ask ---- */
 
 static struct platform_cluster clusters[] = {
@@ -281,6 +392,10 @@ main(void)
 		TEST(who_makes_the_lock_file_need_not_lock_it_first),
 		TEST(files_are_for_their_owner),
 		TEST(without_a_folder_nothing_is_kept),
+		TEST(what_nobody_uses_is_removed),
+		TEST(what_is_used_or_foreign_stays),
+		TEST(no_link_and_no_folder_is_followed_or_removed),
+		TEST(a_full_folder_is_pruned_piece_by_piece),
 		TEST(each_namespace_is_asked_once),
 		TEST(another_cluster_or_kind_is_another_list),
 	};

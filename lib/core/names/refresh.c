@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/loop.h"
 #include "core/names/cache.h"
+#include "core/names/prune.h"
 #include "net/http.h"
 #include "role/cluster.h"
 
@@ -21,10 +22,11 @@ struct refresh {
 	struct names_refresh *lists;
 	size_t count;
 	int told;
+	bool has_pruned; /* once is enough */
 };
 
 struct asking {
-	const struct refresh *refresh;
+	struct refresh *refresh;
 	struct names_refresh *list;
 	struct names names;
 	size_t n_rows; /* that the server told: a list need not end by itself */
@@ -111,6 +113,16 @@ tell(const struct asking *asking, const struct buf *content)
 	(void)ignored;
 }
 
+/* After the answer: nobody waits for this. */
+static void
+prune(const struct asking *asking)
+{
+	if (asking->list->lock < 0 || asking->refresh->has_pruned)
+		return;
+	names_prune(asking->list->target->path);
+	asking->refresh->has_pruned = true;
+}
+
 static void
 keep(const struct asking *asking)
 {
@@ -123,6 +135,7 @@ keep(const struct asking *asking)
 	if (asking->list->lock >= 0)
 		(void)!file_write(target->path, content.bytes, content.length, CACHE_MODE, &ignored);
 	tell(asking, &content);
+	prune(asking);
 }
 
 static void
