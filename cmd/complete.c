@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "cmd/command.h"
 #include "cmd/complete_names.h"
 #include "cmd/globals.h"
@@ -69,7 +70,7 @@ positional_at(const struct command *command, size_t n)
 }
 
 static void
-read_flag(struct place *place, const char *word)
+read_long(struct place *place, const char *word)
 {
 	size_t length = strcspn(word, "=");
 	char name[80];
@@ -77,20 +78,30 @@ read_flag(struct place *place, const char *word)
 		return;
 	memcpy(name, word, length);
 	name[length] = '\0';
-	const struct option_spec *option = NULL;
-	if (word[1] == '-') {
-		option = parse_find_option(&place->parsed, name);
-	} else {
-		/* Of "-vn", only the last letter may still want a value. */
-		char last[3] = {'-', word[strlen(word) - 1], '\0'};
-		option = parse_find_option(&place->parsed, last);
-	}
+	const struct option_spec *option = parse_find_option(&place->parsed, name);
 	if (option == NULL || !option_takes_value(option))
 		return;
 	if (word[length] != '=')
 		place->pending = option;
 	else
 		remember(place, option, word + length + 1);
+}
+
+/* "-vn", "-epro": the first letter that takes a value takes the rest. */
+static void
+read_letters(struct place *place, const char *word)
+{
+	for (const char *at = word + 1; *at != '\0'; at++) {
+		const char name[3] = {'-', *at, '\0'};
+		const struct option_spec *option = parse_find_option(&place->parsed, name);
+		if (option == NULL || !option_takes_value(option))
+			continue;
+		if (at[1] == '\0')
+			place->pending = option;
+		else
+			remember(place, option, at + 1);
+		return;
+	}
 }
 
 static void
@@ -105,8 +116,10 @@ read_word(struct place *place, const char *word)
 	if (!place->is_data && word[0] == '-' && word[1] != '\0') {
 		if (strcmp(word, "--") == 0)
 			place->is_data = true;
+		else if (word[1] == '-')
+			read_long(place, word);
 		else
-			read_flag(place, word);
+			read_letters(place, word);
 		return;
 	}
 	const struct command *const *list = parsed->command == NULL ? commands : parsed->command->subcommands;
@@ -122,6 +135,24 @@ read_word(struct place *place, const char *word)
 	}
 	parsed->parent = parsed->command;
 	parsed->command = found;
+}
+
+/* What comes after the cursor says where to look, too.  `words` begins with the current one, which
+ * says nothing yet. */
+static void
+look_ahead(struct place *place, size_t count, const char *const *words)
+{
+	struct place line = *place;
+	if (place->pending != NULL)
+		line.pending = NULL;
+	else
+		line.n_positionals += place->is_data || words[0][0] != '-';
+	for (size_t i = 1; i < count; i++)
+		read_word(&line, words[i]);
+	place->platform_file = line.platform_file;
+	place->environment = line.environment;
+	place->team = line.team;
+	place->application = line.application;
 }
 
 /* ---- what may come ---- */
@@ -204,13 +235,15 @@ add_candidates(struct candidates *candidates, const struct place *place, const c
 }
 
 void
-complete_words(size_t count, const char *const *words, struct arena *arena, struct buf *buf)
+complete_words(size_t count, size_t cursor, const char *const *words, struct arena *arena, struct buf *buf)
 {
 	int64_t answer_by_ms = clock_monotonic_ms() + COMPLETE_WAIT_MS;
 	struct place place = {.platform_file = terminal_variable("PAAS_PLATFORM")};
-	const char *current = count > 0 ? words[count - 1] : "";
-	for (size_t i = 0; i + 1 < count; i++)
+	const char *current = cursor < count ? words[cursor] : "";
+	for (size_t i = 0; i < cursor; i++)
 		read_word(&place, words[i]);
+	if (cursor < count && place.parsed.command != NULL)
+		look_ahead(&place, count - cursor, words + cursor);
 	struct candidates candidates = {
 		.buf = buf,
 		.prefix = "",
@@ -250,6 +283,26 @@ write_answer(const struct buf *buf)
 	}
 }
 
+/* Takes "--cursor N" and "--" off the words; which of the others is the current one. */
+static size_t
+take_cursor(size_t *count, const char *const **words)
+{
+	uint64_t number = 0;
+	struct error ignored;
+	if (*count > 1 && strcmp((*words)[0], "--cursor") == 0 &&
+	    number_parse_u64((*words)[1], 1, UINT32_MAX, &number, &ignored)) {
+		*words += 2;
+		*count -= 2;
+	}
+	if (*count > 0 && strcmp((*words)[0], "--") == 0) {
+		++*words;
+		--*count;
+	}
+	if (number == 0 || number > *count)
+		number = *count;
+	return number > 0 ? (size_t)number - 1 : 0;
+}
+
 _Noreturn void
 complete_main(size_t count, const char *const *words)
 {
@@ -258,11 +311,8 @@ complete_main(size_t count, const char *const *words)
 	struct buf buf = BUF_INIT(ANSWER_MAX_BYTES);
 	signal(SIGALRM, stop);
 	setitimer(ITIMER_REAL, &deadline, NULL);
-	if (count > 0 && strcmp(words[0], "--") == 0) {
-		words++;
-		count--;
-	}
-	complete_words(count, words, &arena, &buf);
+	size_t cursor = take_cursor(&count, &words);
+	complete_words(count, cursor, words, &arena, &buf);
 	/* From here on a half written answer would be worse than a late one. */
 	signal(SIGALRM, SIG_IGN);
 	write_answer(&buf);

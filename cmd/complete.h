@@ -1,4 +1,5 @@
-/* `paas __complete -- WORD... CURRENT`: what may stand where the cursor is.
+/* `paas __complete [--cursor N] -- WORD...`: what may stand where the cursor is: in the last word, or
+ * in the Nth (from 1), which is given up to the cursor.  What comes after it tells what else the line says.
  *
  * The protocol is cobra's, which shells know: one candidate a line, "value<TAB>description",
  * then ":BITS".  Flags, commands and choices come from the table without any I/O; names that live in
@@ -30,14 +31,15 @@ struct candidates {
 	const char *prefix;  /* "--color=": stands before every value, is part of the current word */
 	const char *current; /* what is typed of the value */
 	struct arena *arena;
-	/* What the line says before the cursor, or NULL. */
+	/* What the line says, or NULL. */
 	const char *platform_file, *environment, *team, *application;
 	int64_t answer_by_ms; /* monotonic: when to stop waiting */
 };
 void candidates_add(struct candidates *candidates, const char *value, const char *description);
 
-/* Fills `buf`, all of it or what is known. */
-void complete_words(size_t count, const char *const *words, struct arena *arena, struct buf *buf);
+/* What may stand for words[cursor], less than `count` unless both are 0.  Fills `buf`, all of it or what
+ * is known. */
+void complete_words(size_t count, size_t cursor, const char *const *words, struct arena *arena, struct buf *buf);
 
 /* main's: runs the words after "__complete", prints, never returns. */
 _Noreturn void complete_main(size_t count, const char *const *words);

@@ -240,6 +240,10 @@ class Witness:
         # fish shortens what is common
         self.expect_list("paas logs search --pod ", [pod.rpartition("-")[2] for pod in self.pods_of("search")])
         self.expect_line("paas logs search --env pro --pod ", "paas logs search --env pro --pod")
+        if self.shell != "fish":  # which hides what comes after the cursor from its completions
+            self.expect_line("paas logs --pod se search --env pro" + LEFT * 17, "paas logs --pod se search --env pro")
+            self.expect_line("paas logs se --env pro" + LEFT * 10, "paas logs se --env pro")
+        self.expect_line("paas logs se --env dev" + LEFT * 10, "paas logs search --env dev")
         self.expect_line("paas deploy --image ", f"paas deploy --image {registry}/payments/checkout:1.0")
         self.expect_line("paas deploy --image=loc", f"paas deploy --image={registry}/payments/checkout:1.0")
         self.expect_line("paas deploy --image " + registry + "/p", f"paas deploy --image {registry}/payments/checkout:1.0")
