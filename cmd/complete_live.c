@@ -177,7 +177,7 @@ is_of(const struct names_entry *entry, enum names_kind kind, const char *applica
 {
 	if (kind == NAMES_PODS)
 		return is_pod_of(entry->name, application);
-	return kind != NAMES_RELEASES || strcmp(entry->application, application) == 0;
+	return kind == NAMES_APPLICATIONS || strcmp(entry->application, application) == 0;
 }
 
 static void

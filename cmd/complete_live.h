@@ -11,7 +11,7 @@
 #include "cmd/choices.h"
 #include "core/names/target.h"
 
-/* Adds what is known. With `application`, only its pods and releases. */
+/* Adds what is known. With `application`, only its pods, releases and deployments. */
 void complete_live(const struct platform *platform, const struct names_question *question,
                    const char *application, struct choices *choices);
 

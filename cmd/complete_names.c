@@ -176,12 +176,19 @@ add_releases(struct candidates *candidates)
 	return add_of_clusters(NAMES_RELEASES, candidates);
 }
 
+static unsigned
+add_deployments(struct candidates *candidates)
+{
+	return add_of_clusters(NAMES_DEPLOYMENTS, candidates);
+}
+
 static const struct {
 	const char *kind;
 	unsigned (*add)(struct candidates *candidates);
 } providers[] = {
 	{"application", add_applications},
 	{"context", add_contexts},
+	{"deployment", add_deployments},
 	{"environment", add_environments},
 	{"file", add_files},
 	{"help", add_help_subjects},

@@ -154,7 +154,7 @@ const struct command command_completion = {
 	               "else. A script asks `paas __complete` at each TAB: commands, flags and choices are answered "
 	               "without any input or output, names of environments from the platform file, and no answer takes "
 	               "longer than 0.3 seconds.\n\n"
-	               "Names of applications, pods and releases come from the clusters. They are kept below "
+	               "Names of applications, pods, releases and deployments come from the clusters. They are kept below "
 	               "$XDG_CACHE_HOME/paas (else ~/.cache/paas), answered from there however old they are, and asked "
 	               "for again behind the answer when that was last done more than 5 seconds ago; what nobody "
 	               "asked for in 30 days is removed. Deleting that folder is harmless. A cluster whose credential is printed by a program of the kubeconfig is not "

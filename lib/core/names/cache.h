@@ -2,7 +2,7 @@
  *
  *	paas names 1
  *	KEY                    what the list is of; another key is another list
- *	checkout               a name a line; of a release: "registry/team/checkout:1.0<TAB>checkout"
+ *	checkout               a name a line; a release or deployment with its application: "1.0<TAB>checkout"
  *	end 1                  how many: a file that was cut has no such line
  *
  * A file is believed only when all of it is as it should be, name by name: what is read back goes to
@@ -26,7 +26,7 @@ enum {
 
 struct names_entry {
 	const char *name;
-	const char *application; /* of a release; "" elsewhere */
+	const char *application; /* of a release or deployment; "" elsewhere */
 };
 
 struct names {

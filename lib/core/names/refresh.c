@@ -14,7 +14,7 @@
 #include "role/cluster.h"
 
 enum { CACHE_MODE = 0600 };
-enum { NAME, IMAGES }; /* columns of a Table */
+enum { NAME, IMAGES, ID }; /* columns of a Table, then the label */
 
 struct refresh {
 	struct loop *loop;
@@ -71,6 +71,8 @@ take_row(void *data, const char *const *cells, struct error *err)
 		return error_set(err, ERROR_BAD_ANSWER, "there are more than %d", NAMES_MAX);
 	if (asking->list->target->kind == NAMES_RELEASES)
 		add_release(asking, cells[NAME], cells[IMAGES]);
+	else if (asking->list->target->kind == NAMES_DEPLOYMENTS)
+		names_add(&asking->names, cells[ID], cells[NAME], &asking->arena);
 	else
 		names_add(&asking->names, cells[NAME], "", &asking->arena);
 	return true;
@@ -83,6 +85,7 @@ ask(struct asking *asking, struct error *err)
 		[NAMES_APPLICATIONS] = &kubernetes_applications,
 		[NAMES_PODS] = &kubernetes_pods,
 		[NAMES_RELEASES] = &kubernetes_replica_sets,
+		[NAMES_DEPLOYMENTS] = &kubernetes_applications,
 	};
 	static const char *const columns[] = {[NAME] = "Name", [IMAGES] = "Images"};
 	const struct names_target *target = asking->list->target;
@@ -94,6 +97,7 @@ ask(struct asking *asking, struct error *err)
 	struct kubernetes_table table = {
 		.query = {.resource = resources[target->kind], .namespace = target->namespace},
 		.columns = columns, .n_columns = array_length(columns),
+		.label = target->kind == NAMES_DEPLOYMENTS ? "fiaas/deployment_id" : NULL,
 		.begun = forget, .row = take_row, .data = asking,
 	};
 	/* What is past the maximum is left out; that is no failure. */

@@ -7,7 +7,7 @@
 #include "core/names/cache.h"
 #include "data/platform.h"
 
-static const char *const kind_words[] = {"applications", "pods", "releases"};
+static const char *const kind_words[] = {"applications", "pods", "releases", "deployments"};
 
 struct targets {
 	const struct platform *platform;

@@ -13,7 +13,8 @@ struct platform_cluster;
 enum names_kind {
 	NAMES_APPLICATIONS,
 	NAMES_PODS,
-	NAMES_RELEASES, /* image:tag, as replica sets name it: what runs and what ran lately */
+	NAMES_RELEASES,    /* image:tag, as replica sets name it: what runs and what ran lately */
+	NAMES_DEPLOYMENTS, /* the id that each Application asks for */
 };
 
 enum { NAMES_TARGETS_MAX = 8 };
