@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An API server of prepared bytes: pods of one application and their logs, as fast as a socket takes them.
 
-    tests/bench/log_server.py PODS LINES [CERTIFICATE KEY]     prints its port
+    tests/bench/log_server.py PODS LINES CERTIFICATE KEY     prints its ports: of HTTP, of TLS
 
 LINES a pod, 129 bytes each as kubectl shows them; pods write in turns, so that a merge has work.  Answers are
 chunked, as the API server's are.
@@ -10,16 +10,17 @@ import http.server
 import json
 import ssl
 import sys
+import threading
 import urllib.parse
 
 pods, lines = int(sys.argv[1]), int(sys.argv[2])
 names = [f"shop-5ddd654489-{i:05d}" for i in range(pods)]
 
 
-def text(pod, with_times):
+def text(pod, with_times, tail=lines):
     message = "GET /orders/%08d 200 " + "x" * 105
     whole = []
-    for i in range(lines):
+    for i in range(max(lines - tail, 0), lines):
         at = i * pods + pod
         time = f"2026-11-24T{at // 3_600_000_0 % 24:02d}:{at // 600_000_0 % 60:02d}:{at // 10_000_0 % 60:02d}.{at % 100_000:05d}1234Z "
         whole.append((time if with_times else "") + message % i)
@@ -73,8 +74,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Type", "text/plain")
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
-            times = urllib.parse.parse_qs(query).get("timestamps") == ["true"]
-            self.connection.sendall(logs[words[-2], times])
+            asked = urllib.parse.parse_qs(query)
+            times = asked.get("timestamps") == ["true"]
+            if "tailLines" in asked:
+                self.connection.sendall(chunked(text(names.index(words[-2]), times, int(asked["tailLines"][0]))))
+            else:
+                self.connection.sendall(logs[words[-2], times])
         elif words[-1] == "pods":
             self.answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"},
                               "items": [pod(name) for name in names]})
@@ -92,10 +97,10 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 256
 
 
-server = Server(("127.0.0.1", 0), Handler)
-if len(sys.argv) > 3:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(sys.argv[3], sys.argv[4])
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-print(server.server_port, flush=True)
-server.serve_forever()
+plain, secure = Server(("127.0.0.1", 0), Handler), Server(("127.0.0.1", 0), Handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[3], sys.argv[4])
+secure.socket = context.wrap_socket(secure.socket, server_side=True, do_handshake_on_connect=False)  # each in its own thread
+print(plain.server_port, secure.server_port, flush=True)
+threading.Thread(target=plain.serve_forever, daemon=True).start()
+secure.serve_forever()
