@@ -3,6 +3,7 @@
 #   make               build/release/paas
 #   make check         everything: unit, cases, torture, fuzz, sanitizers, lint, bench
 #   make unit|cases|torture|fuzz|witness|examples|bench|lint     one tier
+#   make bench-history N=5      instructions of start, completion, logs and parsing over the last commits
 #   make quick         build, unit tests and layers: before each commit
 #   make cover         unit tests and cases, then the share of lines they ran, a row a folder
 #   make docs          man pages and completions, from the command table
@@ -49,7 +50,7 @@ all_cflags = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -I$(B) -fPIE $(warnings) $(WERRO
 small_libs := -l:libyaml.a -l:libjansson.a -l:libsodium.a
 LDLIBS := $(small_libs) -lm
 
-.PHONY: all check unit cases unit-asan unit-tsan unit-threaded cases-asan cover torture fuzz fuzz-targets witness examples bench lint tidy \
+.PHONY: all check unit cases unit-asan unit-tsan unit-threaded cases-asan cover torture fuzz fuzz-targets witness examples bench bench-history lint tidy \
 	quick docs install uninstall reproduce clean layers analyze objects
 .DEFAULT_GOAL := all
 all: $(B)/paas
@@ -107,6 +108,9 @@ fuzz-targets: $(fuzz:%.c=$(B)/%)
 
 torture witness examples bench: all
 	@tests/run-$@ $(B)
+
+bench-history:
+	@tests/run-bench-history $(N)
 
 layers:
 	@tests/lint/layers

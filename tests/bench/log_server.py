@@ -27,12 +27,14 @@ def text(pod, with_times, tail=lines):
     return ("\n".join(whole) + "\n").encode()
 
 
-def chunked(body):
+def answer_of(body):
+    """Head and body, to leave together: how the client reads them is then less a matter of chance."""
     size = 32 * 1024
-    return b"".join(b"%x\r\n%s\r\n" % (len(body[i:i + size]), body[i:i + size]) for i in range(0, len(body), size)) + b"0\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"".join(b"%x\r\n%s\r\n" % (len(body[i:i + size]), body[i:i + size]) for i in range(0, len(body), size)) + b"0\r\n\r\n"
 
 
-logs = {(name, times): chunked(text(i, times)) for i, name in enumerate(names) for times in (False, True)}
+logs = {(name, times): answer_of(text(i, times)) for i, name in enumerate(names) for times in (False, True)}
 
 
 def pod(name):
@@ -70,14 +72,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         words = path.strip("/").split("/")
         if words[-1] == "log":
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain")
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
             asked = urllib.parse.parse_qs(query)
             times = asked.get("timestamps") == ["true"]
             if "tailLines" in asked:
-                self.connection.sendall(chunked(text(names.index(words[-2]), times, int(asked["tailLines"][0]))))
+                self.connection.sendall(answer_of(text(names.index(words[-2]), times, int(asked["tailLines"][0]))))
             else:
                 self.connection.sendall(logs[words[-2], times])
         elif words[-1] == "pods":

@@ -1,4 +1,5 @@
 """Servers of prepared bytes on loopback, over HTTP or TLS: the clients are measured and not they."""
+import atexit
 import pathlib
 import socket
 import subprocess
@@ -53,6 +54,7 @@ class AnswersServer:
             lines.append(f"{status} {path} {folder}/answer-{at}\n")
         (folder / "answers").write_text("".join(lines))
         self.process = subprocess.Popen([program, str(folder / "answers"), *credentials], stdout=subprocess.PIPE, text=True)
+        atexit.register(self.close)  # whatever ends the bench
         self.url = f"{'https' if over == 'TLS' else 'http'}://localhost:{int(self.process.stdout.readline())}"
 
     def close(self):

@@ -1,4 +1,5 @@
 """What the bench and its history share: programs, servers and files around the command that is measured."""
+import atexit
 import ctypes
 import json
 import os
@@ -14,8 +15,11 @@ BENCH = pathlib.Path(__file__).resolve().parent
 
 def build_tool(name, build, include, to):
     """Builds tests/bench/NAME.c with the library of a build folder and its headers."""
-    subprocess.run(["cc", "-O2", "-std=gnu17", "-D_GNU_SOURCE", f"-I{include}", "-o", to, BENCH / f"{name}.c",
-                    build / "libpaas.a", "-l:libyaml.a", "-l:libjansson.a", "-l:libsodium.a", "-lm"], check=True)
+    built = subprocess.run(["cc", "-O2", "-std=gnu17", "-D_GNU_SOURCE", f"-I{include}", "-o", to, BENCH / f"{name}.c",
+                            build / "libpaas.a", "-l:libyaml.a", "-l:libjansson.a", "-l:libsodium.a", "-lm"],
+                           check=False, capture_output=True, text=True)
+    if built.returncode != 0:
+        raise ValueError(built.stderr)
 
 
 def log_server(folder, pods, lines):
@@ -23,6 +27,7 @@ def log_server(folder, pods, lines):
     certificate = Authority(str(folder)).make()
     server = subprocess.Popen([sys.executable, BENCH / "log_server.py", str(pods), str(lines), *certificate],
                               stdout=subprocess.PIPE, text=True)
+    atexit.register(stop, server)  # whatever ends the bench
     plain, secure = server.stdout.readline().split()
     return server, {"HTTP": f"http://localhost:{plain}", "TLS": f"https://localhost:{secure}"}
 
