@@ -309,6 +309,8 @@ start(struct pod_life *life)
 	}
 	if (environment_is_missing(life, &message))
 		return config_refused(life, "CreateContainerConfigError", message.bytes);
+	/* Now, so that the new run's log begins when its state is seen: before, the last run's is the present one. */
+	pod_log_turn(life, pod_main_name(life));
 	const struct world_cause *cause = cause_of_pod(life->world, life->pod, CAUSE_START);
 	if (cause) {
 		cause_write(&message, cause->message, life->pod);

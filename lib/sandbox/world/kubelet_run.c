@@ -57,7 +57,6 @@ kubelet_back_off(struct pod_life *life)
 	}
 	json_object_del(life->record, "is_waiting");
 	pod_count_restart(status);
-	pod_log_turn(life, pod_main_name(life));
 	pod_event(life, pod_main_name(life), false, "Pulled",
 	          "Container image \"%s\" already present on machine",
 	          item_text(status, "image"));
