@@ -16,7 +16,7 @@
 #include "ui/table.h"
 
 static const char *app, *environment, *namespace, *team;
-static bool watch, exit_code, show_all;
+static bool watch, exit_code, show_all, all_namespaces;
 
 static const struct option_spec options[] = {
 	{.kind = OPTION_ARG, .name = "APP", .text = &app, .complete = "application",
@@ -27,8 +27,10 @@ static const struct option_spec options[] = {
 	 .help = "every application of this namespace"},
 	{.kind = OPTION_TEXT, .name = "team", .value = "NAME", .text = &team, .complete = "team",
 	 .help = "every application of this team's namespaces"},
+	{.kind = OPTION_FLAG, .letter = 'A', .name = "all-namespaces", .flag = &all_namespaces,
+	 .help = "every application of every team of the platform file"},
 	{.kind = OPTION_FLAG, .letter = 'a', .name = "all", .flag = &show_all,
-	 .help = "with --namespace and --team: the well ones too, however many"},
+	 .help = "the well ones too, however many; alone: of every team"},
 	{.kind = OPTION_FLAG, .letter = 'w', .name = "watch", .flag = &watch, .help = "go on looking until Ctrl-C"},
 	{.kind = OPTION_FLAG, .name = "exit-code", .flag = &exit_code,
 	 .help = "exit with 3 when something is wrong, with 4 or 7 when a cluster cannot be asked"},
@@ -145,14 +147,14 @@ is_nothing_known(const struct status_row *rows, size_t count)
 static bool
 check_usage(struct error *err)
 {
-	bool is_list = namespace || team;
-	if (namespace && team)
-		return error_set(err, ERROR_USAGE, "--namespace and --team exclude each other");
-	if (is_list && app)
-		return error_set(err, ERROR_USAGE, "--%s lists every application; APP is about one",
-		                 namespace ? "namespace" : "team");
-	if (show_all && !is_list)
-		return error_set(err, ERROR_USAGE, "--all goes with --namespace or --team");
+	const char *scope = namespace ? "--namespace" : team ? "--team" : all_namespaces ? "--all-namespaces" : NULL;
+	if ((namespace != NULL) + (team != NULL) + all_namespaces > 1)
+		return error_set(err, ERROR_USAGE, "--namespace, --team and --all-namespaces exclude each other");
+	if (scope && app)
+		return error_set(err, ERROR_USAGE, "%s lists every application; APP is about one", scope);
+	if (show_all && app)
+		return error_set(err, ERROR_USAGE, "--all is for lists; APP is about one");
+	all_namespaces |= show_all && !scope;
 	return true;
 }
 
@@ -164,9 +166,10 @@ run(struct session *session, struct error *err)
 	size_t count;
 	if (!check_usage(err))
 		return false;
-	if (namespace || team) {
+	if (namespace || team || all_namespaces) {
 		struct overview_request list = {.loop = session->loop, .http = session->http, .platform = session->platform,
-		                                .namespace = namespace, .team = team, .environment = environment};
+		                                .namespace = namespace, .team = team, .is_everywhere = all_namespaces,
+		                                .environment = environment};
 		return watch ? status_list_follow(session, &list, show_all, err)
 		             : status_list(session, &list, show_all, exit_code, err);
 	}
@@ -190,6 +193,7 @@ static const struct command_example examples[] = {
 	{"paas status checkout --env pro --watch", "go on looking at one environment"},
 	{"paas status --team payments", "every application of a team, what is unwell first"},
 	{"paas status --team payments --watch", "and go on looking, by what the clusters tell"},
+	{"paas status --all-namespaces --env dev", "what is unwell in any team's namespace"},
 	{"paas status --namespace payments-dev --env dev --json", "all that is known of a namespace"},
 	{"paas status --exit-code", "for scripts: 3 when something is wrong"},
 	{NULL, NULL},
@@ -209,7 +213,8 @@ const struct command command_status = {
 		       "that changed (well ones show with --all), and one for the totals of a namespace; in JSON objects of the types "
 		       "\"application\" and \"namespace\".\n\n"
 		       "With --namespace or --team it lists the FIAAS applications and other Deployments of a namespace, in every "
-		       "environment: how many pods are ready and how many unwell, restarts, and why; what is unwell comes first, "
+		       "environment; with --all-namespaces those of every team of the platform file, what is unwell anywhere "
+		       "first: how many pods are ready and how many unwell, restarts, and why; what is unwell comes first, "
 		       "and of more than 20 the well ones show with --all only. The API server is asked for table rows, so ten "
 		       "thousand pods take little time and memory. Whole objects are read of at most 10 applications a namespace, "
 		       "to say why: those that are unwell, and those that roll out or whose Deployment is not of the last release. "

@@ -58,20 +58,25 @@ add_app(struct table *table, const struct overview *overview, const struct overv
 		table_set(table, WHY, STYLE_PLAIN, "%s", status_list_why(app));
 }
 
+/* Which rows of a namespace come now: of many namespaces what is unwell anywhere comes first. */
+enum turn { TURN_ALL, TURN_UNWELL, TURN_WELL };
+
 /* Returns how many well applications were left out. */
 static size_t
-add_overview(struct table *table, const struct overview *overview, bool all)
+add_overview(struct table *table, const struct overview *overview, enum turn turn, bool are_well_shown)
 {
 	size_t n_hidden = 0;
-	if (overview->trouble.code != ERROR_NONE) {
+	if (overview->trouble.code != ERROR_NONE && turn != TURN_WELL) {
 		begin_row(table, overview);
 		table_set(table, STATE, STYLE_BAD, "%s", status_state_name(STATUS_UNKNOWN));
 		table_set(table, WHY, STYLE_PLAIN, "%s", overview->trouble.why);
 	}
 	for (size_t i = 0; i < overview->n_apps; i++) {
-		bool is_hidden = !all && overview->n_apps > STATUS_LIST_ROWS && status_is_well(overview->apps[i].state);
-		n_hidden += is_hidden;
-		if (!is_hidden)
+		bool is_well = status_is_well(overview->apps[i].state);
+		if (turn != TURN_ALL && is_well != (turn == TURN_WELL))
+			continue;
+		n_hidden += is_well && !are_well_shown;
+		if (!is_well || are_well_shown)
 			add_app(table, overview, &overview->apps[i]);
 	}
 	return n_hidden;
@@ -81,45 +86,97 @@ add_overview(struct table *table, const struct overview *overview, bool all)
 static void
 note_totals(struct output *out, const struct overview *overview, size_t n_hidden)
 {
-	if (overview->trouble.code != ERROR_NONE) {
-		if (*overview->trouble.next)
-			output_note(out, "%s: next: %s", overview->environment->name, overview->trouble.next);
-		return;
-	}
+	if (n_hidden)
+		output_note(out, "%s in %s: %zu well applications are not shown; --all shows them", overview->namespace,
+		            overview->environment->name, n_hidden);
+	if (overview->trouble.code == ERROR_NONE)
+		output_note(out, "%s in %s: applications: %zu, unwell %zu, rolling out %zu; pods: %lld, ready %lld, unwell %lld",
+		            overview->namespace, overview->environment->name, overview->n_apps, overview->n_unwell,
+		            overview->n_under_way, (long long)overview->pods, (long long)overview->pods_ready,
+		            (long long)overview->pods_unwell);
+}
+
+static void
+note_limits(struct output *out, const struct overview *overview)
+{
+	if (overview->trouble.code != ERROR_NONE && *overview->trouble.next)
+		output_note(out, "%s: next: %s", overview->environment->name, overview->trouble.next);
 	if (overview->n_examined < overview->n_worth)
 		output_note(out, "%s in %s: only %zu of the %zu applications that are unwell or rolling out were looked into",
 		            overview->namespace, overview->environment->name, overview->n_examined, overview->n_worth);
 	if (overview->n_dropped)
 		output_note(out, "%s in %s: %zu more applications and Deployments are not shown", overview->namespace,
 		            overview->environment->name, overview->n_dropped);
+}
+
+static void
+note_sums(struct output *out, const struct overview *overviews, size_t count, size_t n_hidden)
+{
+	struct overview sum = {0};
+	for (size_t i = 0; i < count; i++) {
+		sum.n_apps += overviews[i].n_apps;
+		sum.n_unwell += overviews[i].n_unwell;
+		sum.n_under_way += overviews[i].n_under_way;
+		sum.pods += overviews[i].pods;
+		sum.pods_ready += overviews[i].pods_ready;
+		sum.pods_unwell += overviews[i].pods_unwell;
+	}
 	if (n_hidden)
-		output_note(out, "%s in %s: %zu well applications are not shown; --all shows them", overview->namespace,
-		            overview->environment->name, n_hidden);
-	output_note(out, "%s in %s: applications: %zu, unwell %zu, rolling out %zu; pods: %lld, ready %lld, unwell %lld",
-	            overview->namespace, overview->environment->name, overview->n_apps, overview->n_unwell,
-	            overview->n_under_way, (long long)overview->pods, (long long)overview->pods_ready,
-	            (long long)overview->pods_unwell);
+		output_note(out, "%zu well applications are not shown; --all shows them", n_hidden);
+	output_note(out, "namespaces: %zu; applications: %zu, unwell %zu, rolling out %zu; pods: %lld, ready %lld, unwell %lld",
+	            count, sum.n_apps, sum.n_unwell, sum.n_under_way, (long long)sum.pods, (long long)sum.pods_ready,
+	            (long long)sum.pods_unwell);
 }
 
 static bool
-print_all(struct output *out, const struct overview *overviews, size_t count, bool all, struct error *err)
+print_json(struct output *out, const struct overview *overviews, size_t count, struct error *err)
 {
-	struct arena arena = {0};
-	if (output_is_json(out)) {
-		json_t *list = json_array();
-		for (size_t i = 0; i < count; i++)
-			json_array_append_new(list, overview_to_json(&overviews[i]));
-		return output_json(out, json_pack("{s:o}", "namespaces", list), err);
-	}
-	size_t *n_hidden = arena_array(&arena, size_t, count + 1);
-	struct table *table = table_new(&arena, columns, array_length(columns));
+	json_t *list = json_array();
 	for (size_t i = 0; i < count; i++)
-		n_hidden[i] = add_overview(table, &overviews[i], all);
+		json_array_append_new(list, overview_to_json(&overviews[i]));
+	return output_json(out, json_pack("{s:o}", "namespaces", list), err);
+}
+
+/* A namespace or a team: one after the other, each with its totals. */
+static void
+print_each(struct output *out, const struct overview *overviews, size_t count, bool all, struct table *table,
+           struct arena *arena)
+{
+	size_t *n_hidden = arena_array(arena, size_t, count + 1);
+	for (size_t i = 0; i < count; i++)
+		n_hidden[i] = add_overview(table, &overviews[i], TURN_ALL, all || overviews[i].n_apps <= STATUS_LIST_ROWS);
+	table_print(table, out);
+	for (size_t i = 0; i < count; i++) {
+		note_limits(out, &overviews[i]);
+		note_totals(out, &overviews[i], n_hidden[i]);
+	}
+}
+
+static void
+print_everywhere(struct output *out, const struct overview *overviews, size_t count, bool all, struct table *table)
+{
+	size_t n_apps = 0, n_hidden = 0;
+	for (size_t i = 0; i < count; i++)
+		n_apps += overviews[i].n_apps;
+	for (enum turn turn = TURN_UNWELL; turn <= TURN_WELL; turn++)
+		for (size_t i = 0; i < count; i++)
+			n_hidden += add_overview(table, &overviews[i], turn, all || n_apps <= STATUS_LIST_ROWS);
 	table_print(table, out);
 	for (size_t i = 0; i < count; i++)
-		note_totals(out, &overviews[i], n_hidden[i]);
+		note_limits(out, &overviews[i]);
+	note_sums(out, overviews, count, n_hidden);
+}
+
+static void
+print_text(struct output *out, const struct overview *overviews, size_t count, bool is_everywhere, bool all)
+{
+	struct arena arena = {0};
+	struct table *table = table_new(&arena, columns, array_length(columns));
+	if (is_everywhere)
+		print_everywhere(out, overviews, count, all, table);
+	else
+		print_each(out, overviews, count, all, table, &arena);
 	arena_release(&arena);
-	return true;
 }
 
 /* Several at once: the first of 4, 7, 3.  When no namespace could be read, of 4, 7 and the first. */
@@ -146,7 +203,11 @@ status_list(struct session *session, const struct overview_request *request, boo
 	size_t count, n_known = 0;
 	if (!overview_read(request, session->arena, &overviews, &count, err))
 		return false;
-	bool is_fine = print_all(session->out, overviews, count, all, err);
+	bool is_fine = true;
+	if (output_is_json(session->out))
+		is_fine = print_json(session->out, overviews, count, err);
+	else
+		print_text(session->out, overviews, count, request->is_everywhere, all);
 	for (size_t i = 0; i < count; i++)
 		n_known += overviews[i].trouble.code == ERROR_NONE;
 	if (exit_code || n_known == 0)

@@ -49,7 +49,8 @@ struct overview_request {
 	struct http *http;
 	const struct platform *platform;
 	const char *namespace;   /* or NULL, and */
-	const char *team;        /* the namespaces of this team by the platform file */
+	const char *team;        /* the namespaces of this team by the platform file, or */
+	bool is_everywhere;      /* those of every team */
 	const char *environment; /* only this one; NULL: all */
 };
 

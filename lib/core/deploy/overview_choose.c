@@ -28,44 +28,66 @@ check_request(const struct overview_request *request, const struct platform_envi
 	return !request->environment || platform_environment(request->platform, request->environment, ret_only, err);
 }
 
-/* Two environments may be one place: looked at once, under the first name. */
+/* Two environments may be one place: looked at once, under the first name.  Trouble is told once too. */
+static bool
+is_same(const struct overview *a, const struct overview *b)
+{
+	if (!a->namespace || !b->namespace)
+		return !a->namespace && !b->namespace && a->environment == b->environment;
+	return a->environment->cluster == b->environment->cluster && strcmp(a->namespace, b->namespace) == 0;
+}
+
 static bool
 is_listed(const struct overview *overviews, size_t count, const struct overview *other)
 {
 	for (size_t i = 0; i < count; i++)
-		if (other->namespace && overviews[i].namespace && overviews[i].environment->cluster == other->environment->cluster &&
-		    strcmp(overviews[i].namespace, other->namespace) == 0)
+		if (is_same(&overviews[i], other))
 			return true;
 	return false;
 }
 
 /* By the template of the environment; one that asks for the application's name has no answer here. */
 static void
-find_namespace(const struct overview_request *request, struct overview *overview, struct arena *arena)
+find_namespace(const char *team, struct overview *overview, struct arena *arena)
 {
-	bool is_found = release_namespace(overview->environment, request->team, NULL, arena, &overview->namespace,
-	                                  &overview->trouble);
+	bool is_found = release_namespace(overview->environment, team, NULL, arena, &overview->namespace, &overview->trouble);
 	if (!is_found)
 		error_copy_text(overview->trouble.next, sizeof overview->trouble.next, "paas status --namespace NS");
 	else if (!check_namespace_name(overview->namespace, &overview->trouble))
 		overview->namespace = NULL;
 }
 
+/* A template without {team} needs none. */
+static size_t
+choose_teams(const struct overview_request *request, struct arena *arena, const char *const **ret)
+{
+	size_t count = request->is_everywhere ? request->platform->n_teams : 0;
+	const char **teams = arena_array(arena, const char *, count + 1);
+	teams[0] = request->team;
+	for (size_t i = 0; i < count; i++)
+		teams[i] = request->platform->teams[i].name;
+	*ret = teams;
+	return count > 0 ? count : 1;
+}
+
 static size_t
 choose_namespaces(const struct overview_request *request, const struct platform_environment *only, struct arena *arena,
                   struct overview **ret)
 {
-	struct overview *overviews = arena_array(arena, struct overview, request->platform->n_environments + 1);
-	size_t count = 0;
-	for (size_t i = 0; i < request->platform->n_environments; i++) {
-		struct overview overview = {.environment = &request->platform->environments[i], .namespace = request->namespace};
-		if (only && only != overview.environment)
-			continue;
-		if (!overview.namespace)
-			find_namespace(request, &overview, arena);
-		if (!is_listed(overviews, count, &overview))
-			overviews[count++] = overview;
-	}
+	const char *const *teams;
+	size_t n_teams = choose_teams(request, arena, &teams), count = 0;
+	struct overview *overviews = arena_array(arena, struct overview, request->platform->n_environments * n_teams + 1);
+	for (size_t i = 0; i < request->platform->n_environments; i++)
+		for (size_t team = 0; team < n_teams; team++) {
+			struct overview overview = {.environment = &request->platform->environments[i],
+			                            .namespace = request->namespace};
+			if (only && only != overview.environment)
+				continue;
+			if (!overview.namespace)
+				find_namespace(teams[team], &overview, arena);
+			if (!is_listed(overviews, count, &overview))
+				overviews[count++] = overview;
+		}
 	*ret = overviews;
 	return count;
 }
