@@ -39,7 +39,9 @@ struct json_stream {
 	struct json_opened *opened;
 	size_t n_opened;
 	enum expect expect;
+	bool is_sequence;
 	struct json_token token;
+	const struct json_node *root;
 	const struct json_node *value; /* of the value that is next or under way; NULL: nobody wants it */
 	struct level levels[JSON_PATH_MAX + 1];
 	size_t n_levels, depth;
@@ -59,10 +61,17 @@ json_stream_new(const struct json_record *records, size_t n_records, const char 
 	stream->data = data;
 	stream->opened = arena_array(&stream->arena, struct json_opened, n_records);
 	stream->n_opened = n_records;
-	stream->value = json_path_compile(records, n_records, stream->opened, &stream->arena);
+	stream->root = json_path_compile(records, n_records, stream->opened, &stream->arena);
+	stream->value = stream->root;
 	json_token_init(&stream->token);
 	stream->piece = (struct buf)BUF_INIT(PIECE_MAX);
 	return stream;
+}
+
+void
+json_stream_expect_more(struct json_stream *stream)
+{
+	stream->is_sequence = true;
 }
 
 void
@@ -267,7 +276,10 @@ step(struct json_stream *stream, const char *at)
 		stream->expect = in_object(stream) ? EXPECT_KEY : EXPECT_VALUE;
 		return c == ',' ? NULL : "',' or the end of the container was expected";
 	case EXPECT_NOTHING:
-		break;
+		if (!stream->is_sequence)
+			break;
+		stream->value = stream->root;
+		return begin_value(stream, at);
 	}
 	return "there is something after the end";
 }
@@ -323,7 +335,8 @@ json_stream_end(struct json_stream *stream, struct error *err)
 			return put_problem(stream, stream->offset, stream->token.problem, err);
 		end_token(stream);
 	}
-	if (stream->expect != EXPECT_NOTHING)
+	bool is_empty = stream->is_sequence && stream->expect == EXPECT_VALUE && stream->depth == 0;
+	if (stream->expect != EXPECT_NOTHING && !is_empty)
 		return put_problem(stream, stream->offset, "it ends too early", err);
 	return true;
 }

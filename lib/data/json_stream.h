@@ -68,9 +68,12 @@ struct json_stream;
 /* `records` outlive the stream; `what` names the document in messages ("the list of pods"). */
 struct json_stream *json_stream_new(const struct json_record *records, size_t n_records, const char *what,
                                     void *data) __attribute__((returns_nonnull));
+/* Called at once: documents come one after the other, with white space between them or without, as a
+ * watch sends them; the records of each are told as it ends. */
+void json_stream_expect_more(struct json_stream *stream);
 /* Fails: ERROR_BAD_ANSWER with the place, or as `told`.  After a failure only free it. */
 bool json_stream_feed(struct json_stream *stream, const char *bytes, size_t length, struct error *err) must_use;
-/* Nothing comes any more.  Fails: ERROR_BAD_ANSWER when the document is not complete. */
+/* Nothing comes any more.  Fails: ERROR_BAD_ANSWER when a document is not complete. */
 bool json_stream_end(struct json_stream *stream, struct error *err) must_use;
 /* For scoped(). */
 void json_stream_free(struct json_stream **stream);

@@ -450,7 +450,8 @@ static bool
 tell_kind(void *data, const void *record, struct error *err)
 {
 	(void)err;
-	buf_printf(data, "%s", ((const struct list *)record)->kind);
+	const char *kind = ((const struct list *)record)->kind;
+	buf_printf(data, "%s", kind != NULL ? kind : "(null)");
 	return true;
 }
 
@@ -478,6 +479,29 @@ test_json_stream__keeps_records_as_they_are_written(void **state)
 		assert_true(json_stream_end(stream, &err));
 		assert_string_equal(told.bytes, "<{\"a\" : [1, {\"}\":\"\\\"]\"}]}><[ [] , {}]><{}>K");
 	}
+}
+
+static void
+test_json_stream__documents_come_one_after_the_other(void **state)
+{
+	static const char text[] = " {\"kind\":\"A\"}{\"items\":[{}],\"kind\":\"B\"}\r\n\n 7[]{\"kind\":\"C\"}\n";
+	struct error err = {0};
+	(void)state;
+	for (size_t size = 1; size <= sizeof text; size++) {
+		scoped(buf_release) struct buf told = BUF_INIT(1000);
+		scoped(json_stream_free) struct json_stream *stream = json_stream_new(piece_records, 2, "it", &told);
+		json_stream_expect_more(stream);
+		for (size_t at = 0; at < sizeof text - 1; at += size)
+			assert_true(json_stream_feed(stream, text + at, sizeof text - 1 - at < size ? sizeof text - 1 - at : size, &err));
+		assert_true(json_stream_end(stream, &err));
+		assert_string_equal(told.bytes, "A<{}>B(null)C");
+	}
+	scoped(buf_release) struct buf told = BUF_INIT(1000);
+	scoped(json_stream_free) struct json_stream *stream = json_stream_new(piece_records, 2, "it", &told);
+	json_stream_expect_more(stream);
+	assert_true(json_stream_end(stream, &err)); /* none at all */
+	assert_true(json_stream_feed(stream, "{}{", 3, &err));
+	assert_false(json_stream_end(stream, &err));
 }
 
 static void
@@ -513,6 +537,7 @@ main(void)
 		cmocka_unit_test(test_json_stream__the_reader_can_stop_it),
 		cmocka_unit_test(test_json_stream__says_where_it_is_wrong),
 		cmocka_unit_test(test_json_stream__keeps_records_as_they_are_written),
+		cmocka_unit_test(test_json_stream__documents_come_one_after_the_other),
 		cmocka_unit_test(test_json_stream__a_kept_record_has_a_maximum),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "api/kubernetes/frames.h"
 #include "base/clock.h"
 #include "base/fiber.h"
 
@@ -54,9 +53,13 @@ cycle_fail(struct cycle *cycle, const struct kubernetes_status *status, struct e
 static bool
 read_events(struct cycle *cycle, struct http_stream *stream, struct error *err)
 {
-	scoped(frames_release) struct frames frames = FRAMES_INIT;
+	scoped(json_stream_free) struct json_stream *events =
+		json_stream_new(cycle->records, cycle->n_records, "the watch", cycle);
+	json_stream_expect_more(events);
+	if (cycle->watch_begun != NULL)
+		cycle->watch_begun(cycle);
 	for (;;) {
-		const char *bytes, *event;
+		const char *bytes;
 		size_t length;
 		if (!http_stream_read(stream, SILENCE_MS, &bytes, &length, err))
 			return false;
@@ -68,12 +71,8 @@ read_events(struct cycle *cycle, struct http_stream *stream, struct error *err)
 		}
 		if (length == 0)
 			return true;
-		if (!frames_add(&frames, bytes, length, err))
+		if (!json_stream_feed(events, bytes, length, err))
 			return false;
-		while (frames_next(&frames, &event, &length)) {
-			if (!cycle->event(cycle, event, length, err))
-				return false;
-		}
 	}
 }
 

@@ -9,6 +9,7 @@
 
 #include "api/kubernetes/call.h"
 #include "api/kubernetes/status.h"
+#include "data/json_stream.h"
 
 struct cycle {
 	struct kubernetes *kubernetes;
@@ -17,8 +18,11 @@ struct cycle {
 	const struct http_header *accept; /* NULL: plain JSON */
 	/* Reads everything anew and sets the version. */
 	bool (*list)(struct cycle *cycle, struct error *err);
-	/* One event of the watch. */
-	bool (*event)(struct cycle *cycle, const char *bytes, size_t length, struct error *err);
+	/* Of an event of the watch, told with the struct cycle as data. */
+	const struct json_record *records;
+	size_t n_records;
+	/* A watch begins: what was told of an event that did not end is void.  NULL: no matter. */
+	void (*watch_begun)(struct cycle *cycle);
 	/* KUBERNETES_LOST, with why; KUBERNETES_BACK. */
 	void (*told)(struct cycle *cycle, enum kubernetes_event_type type, const struct error *trouble);
 	/* Where it stands: */

@@ -9,25 +9,34 @@
 #include "base/fiber.h"
 
 enum { EVENT_ROWS_MAX = 64, SECOND_MS = 1000 };
+enum { RECORD_TOP, RECORD_DEFINITION, RECORD_ROW, RECORDS };
 
 struct kubernetes_table_informer {
-	struct cycle cycle;
+	struct cycle cycle;            /* first, for the casts */
 	struct kubernetes_table table; /* texts in arena */
 	const struct kubernetes_table_listener *listener;
 	struct arena arena;
 	struct table_places places;
 	struct fiber *fiber;
+	struct json_field row_fields[TABLE_ROW_FIELDS];
+	struct json_record records[RECORDS];
+	/* Of the event that is being read: its type may come after its rows. */
+	struct arena event;
+	bool has_columns;
+	size_t n_rows;
+	struct table_row rows[EVENT_ROWS_MAX];
 };
 
 /* ---- one event ---- */
 
-struct event {
-	struct kubernetes_table_informer *informer;
-	struct arena arena;
-	bool has_columns;
-	size_t n_rows;
-	struct table_row rows[EVENT_ROWS_MAX]; /* the type of the event may come after them */
-};
+static void
+forget_event(struct cycle *cycle)
+{
+	struct kubernetes_table_informer *informer = (struct kubernetes_table_informer *)cycle;
+	arena_reset(&informer->event);
+	informer->has_columns = false;
+	informer->n_rows = 0;
+}
 
 struct top {
 	const char *type, *version, *reason, *message;
@@ -46,12 +55,12 @@ static bool
 tell_definition(void *data, const void *record, struct error *err)
 {
 	const struct table_definition *definition = record;
-	struct event *event = data;
+	struct kubernetes_table_informer *informer = data;
 	(void)err;
-	if (!event->has_columns)
-		event->informer->places = (struct table_places){0};
-	event->has_columns = true;
-	table_places_define(&event->informer->places, &event->informer->table, definition->name);
+	if (!informer->has_columns)
+		informer->places = (struct table_places){0};
+	informer->has_columns = true;
+	table_places_define(&informer->places, &informer->table, definition->name);
 	return true;
 }
 
@@ -59,13 +68,13 @@ static bool
 tell_row(void *data, const void *record, struct error *err)
 {
 	const struct table_row *row = record;
-	struct event *event = data;
-	if (event->n_rows == EVENT_ROWS_MAX)
+	struct kubernetes_table_informer *informer = data;
+	if (informer->n_rows == EVENT_ROWS_MAX)
 		return error_set(err, ERROR_BAD_ANSWER, "an event of more than %d rows", EVENT_ROWS_MAX);
-	struct table_row *kept = &event->rows[event->n_rows++];
-	*kept = (struct table_row){.label = arena_strdup(&event->arena, row->label)};
+	struct table_row *kept = &informer->rows[informer->n_rows++];
+	*kept = (struct table_row){.label = arena_strdup(&informer->event, row->label)};
 	for (size_t i = 0; i < KUBERNETES_CELLS_MAX; i++)
-		kept->cells[i] = arena_strdup(&event->arena, row->cells[i]);
+		kept->cells[i] = arena_strdup(&informer->event, row->cells[i]);
 	return true;
 }
 
@@ -80,16 +89,15 @@ tell_trouble(struct cycle *cycle, const struct top *top, struct error *err)
 }
 
 static bool
-tell_rows(struct event *event, const char *type, struct error *err)
+tell_rows(struct kubernetes_table_informer *informer, const char *type, struct error *err)
 {
-	struct kubernetes_table_informer *informer = event->informer;
 	const struct kubernetes_table *table = &informer->table;
 	const char *cells[KUBERNETES_CELLS_MAX + 1];
 	bool is_there = strcmp(type, "ADDED") == 0 || strcmp(type, "MODIFIED") == 0;
 	if (!is_there && strcmp(type, "DELETED") != 0)
 		return true; /* a bookmark: its row is that of no object */
-	for (size_t i = 0; i < event->n_rows; i++) {
-		if (!table_row_pick(&event->rows[i], &informer->places, table, cells, err))
+	for (size_t i = 0; i < informer->n_rows; i++) {
+		if (!table_row_pick(&informer->rows[i], &informer->places, table, cells, err))
 			return false;
 		if (!is_there)
 			informer->listener->gone(table->data, cells);
@@ -104,43 +112,31 @@ static bool
 tell_top(void *data, const void *record, struct error *err)
 {
 	const struct top *top = record;
-	struct event *event = data;
-	struct cycle *cycle = &event->informer->cycle;
+	struct kubernetes_table_informer *informer = data;
+	struct cycle *cycle = &informer->cycle;
 	const char *type = top->type != NULL ? top->type : "";
 	if (strcmp(type, "ERROR") == 0)
 		return tell_trouble(cycle, top, err);
 	if (type[0] == '\0')
 		return error_set(err, ERROR_BAD_ANSWER, "the watch of %s sent something that is no event",
 		                 cycle->query->resource->plural);
-	if (!tell_rows(event, type, err))
+	if (!tell_rows(informer, type, err))
 		return false;
 	cycle_keep_version(cycle, top->version != NULL ? top->version : "");
+	forget_event(cycle);
 	return true;
 }
 
-static bool
-parse_event(struct event *event, const char *bytes, size_t length, struct error *err)
+static void
+put_records(struct kubernetes_table_informer *informer)
 {
-	struct json_field fields[TABLE_ROW_FIELDS];
-	const struct json_record records[] = {
-		{"", top_fields, array_length(top_fields), sizeof(struct top), tell_top},
-		{"object.columnDefinitions[]", table_definition_fields, TABLE_DEFINITION_FIELDS,
-		 sizeof(struct table_definition), tell_definition},
-		{"object.rows[]", fields, table_row_fields(&event->informer->table, fields, &event->arena),
-		 sizeof(struct table_row), tell_row},
-	};
-	scoped(json_stream_free) struct json_stream *stream =
-		json_stream_new(records, array_length(records), "an event of the watch", event);
-	return json_stream_feed(stream, bytes, length, err) && json_stream_end(stream, err);
-}
-
-static bool
-read_event(struct cycle *cycle, const char *bytes, size_t length, struct error *err)
-{
-	struct event event = {.informer = (struct kubernetes_table_informer *)cycle};
-	bool is_fine = parse_event(&event, bytes, length, err);
-	arena_release(&event.arena);
-	return is_fine;
+	size_t n_fields = table_row_fields(&informer->table, informer->row_fields, &informer->arena);
+	informer->records[RECORD_TOP] = (struct json_record){"", top_fields, array_length(top_fields), sizeof(struct top), tell_top};
+	informer->records[RECORD_DEFINITION] = (struct json_record){
+		"object.columnDefinitions[]", table_definition_fields, TABLE_DEFINITION_FIELDS, sizeof(struct table_definition),
+		tell_definition};
+	informer->records[RECORD_ROW] = (struct json_record){
+		"object.rows[]", informer->row_fields, n_fields, sizeof(struct table_row), tell_row};
 }
 
 /* ---- life ---- */
@@ -187,8 +183,10 @@ kubernetes_table_informer_start(struct kubernetes *kubernetes, const struct kube
 	informer->cycle = (struct cycle){
 		.kubernetes = kubernetes, .query = query, .accept = &table_accept,
 		.parameters = table->label != NULL ? "includeObject=Metadata" : "includeObject=None",
-		.list = list_anew, .event = read_event, .told = tell_connection,
+		.list = list_anew, .records = informer->records, .n_records = RECORDS, .watch_begun = forget_event,
+		.told = tell_connection,
 	};
+	put_records(informer);
 	informer->fiber = fiber_start(fiber_loop(fiber_current()), run, &informer->cycle);
 	return informer;
 }
@@ -200,6 +198,7 @@ kubernetes_table_informer_stop(struct kubernetes_table_informer *informer)
 		return;
 	fiber_cancel(informer->fiber);
 	fiber_join(informer->fiber);
+	arena_release(&informer->event);
 	arena_release(&informer->arena);
 	free(informer);
 }

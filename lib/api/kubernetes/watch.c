@@ -18,6 +18,7 @@ struct kubernetes_informer {
 	struct fiber *fiber;
 	json_t *known;         /* "namespace/name" → metadata */
 	json_t *listed;        /* the same, of a list under way; else NULL */
+	json_t *object;        /* of the event that is being read; else NULL */
 	bool is_synced;
 };
 
@@ -149,24 +150,16 @@ list_anew(struct cycle *cycle, struct error *err)
 
 /* ---- watch ---- */
 
-static bool
-read_event(struct cycle *cycle, const char *bytes, size_t length, struct error *err)
+struct top {
+	const char *type;
+};
+static const struct json_field top_fields[] = {{"type", JSON_FIELD_TEXT, offsetof(struct top, type)}};
+
+static void
+tell_present_or_gone(struct kubernetes_informer *informer, const char *type, json_t *object)
 {
-	struct kubernetes_informer *informer = (struct kubernetes_informer *)cycle;
-	struct kubernetes_status status;
 	scoped(arena_release) struct arena scratch = {0};
-	scoped(json_decrefp) json_t *event = json_loadb(bytes, length, 0, NULL);
-	json_t *object = json_object_get(event, "object"), *metadata = json_object_get(object, "metadata");
-	const char *type = metadata_text(event, "type");
-	if (strcmp(type, "ERROR") == 0) {
-		kubernetes_status_read(object, &status);
-		return cycle_fail(cycle, &status, err);
-	}
-	if (!json_is_object(metadata))
-		return error_set(err, ERROR_BAD_ANSWER, "the watch of %s sent something that is no event",
-		                 informer->query.resource->plural);
-	cycle_keep_version(cycle, metadata_text(metadata, "resourceVersion"));
-	const char *key = key_of(metadata, &scratch);
+	const char *key = key_of(json_object_get(object, "metadata"), &scratch);
 	if (strcmp(type, "ADDED") == 0 || strcmp(type, "MODIFIED") == 0) {
 		tell_present(informer, key, object);
 		remember(informer->known, key, object);
@@ -174,7 +167,53 @@ read_event(struct cycle *cycle, const char *bytes, size_t length, struct error *
 		tell(informer, KUBERNETES_DELETED, object, NULL);
 		json_object_del(informer->known, key);
 	}
+}
+
+/* The type comes before or after it. */
+static bool
+keep_object(void *data, const void *record, struct error *err)
+{
+	const struct json_piece *piece = record;
+	struct kubernetes_informer *informer = data;
+	json_error_t problem;
+	json_decref(informer->object);
+	informer->object = json_loadb(piece->bytes, piece->length, 0, &problem);
+	return informer->object != NULL ||
+	       error_set(err, ERROR_BAD_ANSWER, "the watch of %s sent something that is no object: %s",
+	                 informer->query.resource->plural, problem.text);
+}
+
+static bool
+tell_event(void *data, const void *record, struct error *err)
+{
+	const struct top *top = record;
+	struct kubernetes_informer *informer = data;
+	struct kubernetes_status status;
+	scoped(json_decrefp) json_t *object = take(informer->object);
+	const json_t *metadata = json_object_get(object, "metadata");
+	if (top->type != NULL && strcmp(top->type, "ERROR") == 0) {
+		kubernetes_status_read(object, &status);
+		return cycle_fail(&informer->cycle, &status, err);
+	}
+	if (top->type == NULL || !json_is_object(metadata))
+		return error_set(err, ERROR_BAD_ANSWER, "the watch of %s sent something that is no event",
+		                 informer->query.resource->plural);
+	cycle_keep_version(&informer->cycle, metadata_text(metadata, "resourceVersion"));
+	tell_present_or_gone(informer, top->type, object);
 	return true;
+}
+
+static const struct json_record event_records[] = {
+	{"object", NULL, 0, 0, keep_object},
+	{"", top_fields, array_length(top_fields), sizeof(struct top), tell_event},
+};
+
+static void
+forget_object(struct cycle *cycle)
+{
+	struct kubernetes_informer *informer = (struct kubernetes_informer *)cycle;
+	json_decref(informer->object);
+	informer->object = NULL;
 }
 
 /* ---- life ---- */
@@ -193,8 +232,8 @@ kubernetes_informer_start(struct kubernetes *kubernetes, const struct kubernetes
 	if (informer == NULL)
 		abort();
 	*informer = (struct kubernetes_informer){
-		.cycle = {.kubernetes = kubernetes, .query = &informer->query, .list = list_anew, .event = read_event,
-		          .told = tell_connection},
+		.cycle = {.kubernetes = kubernetes, .query = &informer->query, .list = list_anew, .records = event_records,
+		          .n_records = array_length(event_records), .watch_begun = forget_object, .told = tell_connection},
 		.query = *query, .told = told, .data = data, .known = json_object(),
 	};
 	informer->query.namespace = arena_strdup(&informer->arena, query->namespace);
@@ -213,6 +252,7 @@ kubernetes_informer_stop(struct kubernetes_informer *informer)
 	fiber_join(informer->fiber);
 	json_decref(informer->known);
 	json_decref(informer->listed);
+	json_decref(informer->object);
 	arena_release(&informer->arena);
 	free(informer);
 }
