@@ -8,6 +8,7 @@ enum {
 	TICK_MS = 1000,
 	FIRST_ANSWER_MS = 15 * 1000,
 	OUT_OF_REACH_MS = 5 * 1000, /* a stream that breaks and is opened again is no news */
+	ANEW_MS = 30 * 1000,
 };
 
 void
@@ -88,4 +89,44 @@ contact_wait(struct loop *loop, const bool *has_changed)
 {
 	bool timed_out;
 	return fiber_sleep(loop, PACE_MS) && (*has_changed || fiber_wait_for(loop, TICK_MS, &timed_out));
+}
+
+static void
+look(struct contact *contact, const struct contact_work *work, void *place)
+{
+	struct error trouble = {0};
+	switch (contact_state(contact, work->cluster, &trouble)) {
+	case CONTACT_WAITING:
+		break;
+	case CONTACT_GOOD:
+		work->look(place);
+		break;
+	case CONTACT_TROUBLE:
+		work->fail(place, &trouble);
+		break;
+	}
+}
+
+/* One connection's time; ends when it was refused, or cancelled. */
+static void
+run_once(struct contact *contact, struct loop *loop, const struct contact_work *work, void *place)
+{
+	struct error trouble = {0};
+	contact_begin(contact, fiber_current(), work->n_informers);
+	if (!work->open(place, &trouble))
+		contact_fail(contact, &trouble);
+	do {
+		contact->has_changed = false;
+		look(contact, work, place);
+	} while (!contact->is_refused && contact_wait(loop, &contact->has_changed));
+	if (contact->is_refused)
+		(void)fiber_sleep(loop, ANEW_MS);
+	work->close(place);
+}
+
+void
+contact_run(struct contact *contact, struct loop *loop, const struct contact_work *work, void *place)
+{
+	while (!fiber_is_cancelled())
+		run_once(contact, loop, work, place);
 }

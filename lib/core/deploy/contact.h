@@ -13,7 +13,7 @@
 struct fiber;
 struct loop;
 
-enum { CONTACT_INFORMERS_MAX = 8, CONTACT_ANEW_MS = 30 * 1000 /* after a refusal */ };
+enum { CONTACT_INFORMERS_MAX = 8 };
 
 struct contact {
 	struct fiber *fiber;   /* woken by all of the below */
@@ -25,6 +25,20 @@ struct contact {
 	int64_t opened_ms, lost_ms; /* our clock; lost_ms: -1 = all is well */
 };
 
+/* What is done with it; `place` goes to all of them. */
+struct contact_work {
+	const char *cluster; /* its name, for messages */
+	size_t n_informers;
+	bool (*open)(void *place, struct error *err); /* starts them */
+	void (*close)(void *place);                   /* also when `open` failed */
+	void (*look)(void *place);                    /* something may have changed, and all is well */
+	void (*fail)(void *place, const struct error *trouble);
+};
+/* The body of a fiber, until it is cancelled: opens, looks after each change and once a second, never
+ * more than ten times a second; after a refusal it begins anew in half a minute. */
+void contact_run(struct contact *contact, struct loop *loop, const struct contact_work *work, void *place);
+
+/* Its steps, for contact_run and tests. */
 void contact_begin(struct contact *contact, struct fiber *fiber, size_t count);
 /* There was none to begin with. */
 void contact_fail(struct contact *contact, const struct error *trouble);

@@ -98,17 +98,13 @@ static const struct kubernetes_table_listener listener = {
 
 /* ---- a connection ---- */
 
-static void
-begin_place(struct overview_place *place)
+static bool
+open_place(void *data, struct error *err)
 {
-	const struct platform_environment *environment = place->overview.environment;
-	struct error trouble = {0};
-	contact_begin(&place->contact, fiber_current(), OVERVIEW_TABLES);
-	place->errand_ms = place->contact.opened_ms - ERRAND_MS;
-	if (!cluster_open(place->request->http, environment->cluster, &place->memory, &place->cluster, &trouble)) {
-		contact_fail(&place->contact, &trouble);
-		return;
-	}
+	struct overview_place *place = data;
+	place->errand_ms = clock_monotonic_ms() - ERRAND_MS;
+	if (!cluster_open(place->request->http, place->overview.environment->cluster, &place->memory, &place->cluster, err))
+		return false;
 	for (size_t i = 0; i < OVERVIEW_TABLES; i++) {
 		const struct table_source *source = &sources[i];
 		struct overview_table *told = &place->tables[i];
@@ -119,6 +115,7 @@ begin_place(struct overview_place *place)
 		told->rows = (struct overview_rows){.n_cells = source->n_columns + (source->label != NULL), .age = source->age};
 		told->informer = kubernetes_table_informer_start(place->cluster->kubernetes, &table, &listener);
 	}
+	return true;
 }
 
 static void
@@ -131,8 +128,9 @@ forget_examined(struct overview_place *place)
 }
 
 static void
-end_place(struct overview_place *place)
+close_place(void *data)
 {
+	struct overview_place *place = data;
 	for (size_t i = 0; i < OVERVIEW_TABLES; i++) {
 		kubernetes_table_informer_stop(place->tables[i].informer);
 		overview_rows_clear(&place->tables[i].rows);
@@ -162,8 +160,9 @@ new_overview(const struct overview_place *place)
 }
 
 static void
-publish_trouble(struct overview_place *place, const struct error *trouble)
+publish_trouble(void *data, const struct error *trouble)
 {
+	struct overview_place *place = data;
 	struct overview overview = new_overview(place);
 	struct arena arena = {0};
 	overview.trouble = *trouble;
@@ -269,11 +268,14 @@ is_all_known(const struct overview_place *place)
 }
 
 static void
-look_at_rows(struct overview_place *place)
+look_at_rows(void *data)
 {
+	struct overview_place *place = data;
 	struct overview overview = new_overview(place);
 	struct arena arena = {0};
 	struct error trouble = {0};
+	if (!is_all_known(place))
+		return;
 	judge(place, &overview, &arena);
 	if (is_errand_due(place, &overview)) {
 		arena_release(&arena);
@@ -287,44 +289,14 @@ look_at_rows(struct overview_place *place)
 	publish(place, &overview, &arena);
 }
 
-static void
-look(struct overview_place *place)
-{
-	struct error trouble = {0};
-	switch (contact_state(&place->contact, place->overview.environment->cluster_name, &trouble)) {
-	case CONTACT_WAITING:
-		break;
-	case CONTACT_GOOD:
-		if (is_all_known(place))
-			look_at_rows(place);
-		break;
-	case CONTACT_TROUBLE:
-		publish_trouble(place, &trouble);
-		break;
-	}
-}
-
-static void
-follow_place(struct overview_place *place)
-{
-	struct contact *contact = &place->contact;
-	do {
-		contact->has_changed = false;
-		look(place);
-	} while (!contact->is_refused && contact_wait(place->request->loop, &contact->has_changed));
-	if (contact->is_refused)
-		(void)fiber_sleep(place->request->loop, CONTACT_ANEW_MS);
-}
-
 void
 overview_place_run(void *data)
 {
 	struct overview_place *place = data;
-	while (!fiber_is_cancelled()) {
-		begin_place(place);
-		follow_place(place);
-		end_place(place);
-	}
+	const struct contact_work work = {.cluster = place->overview.environment->cluster_name,
+	                                  .n_informers = OVERVIEW_TABLES, .open = open_place, .close = close_place,
+	                                  .look = look_at_rows, .fail = publish_trouble};
+	contact_run(&place->contact, place->request->loop, &work, place);
 }
 
 void

@@ -72,10 +72,12 @@ told(void *data, const struct kubernetes_event *event)
 /* ---- a connection ---- */
 
 static bool
-connect_place(struct status_place *place, struct error *err)
+open_place(void *data, struct error *err)
 {
+	struct status_place *place = data;
 	const struct platform_environment *environment = place->row.environment;
 	const struct status_request *request = place->request;
+	place->errand_ms = clock_monotonic_ms() - ERRAND_MS;
 	if (!release_namespace(environment, request->team, request->name, &place->memory, &place->namespace, err) ||
 	    !cluster_open(request->http, environment->cluster, &place->memory, &place->cluster, err))
 		return false;
@@ -91,18 +93,9 @@ connect_place(struct status_place *place, struct error *err)
 }
 
 static void
-begin_place(struct status_place *place)
+close_place(void *data)
 {
-	struct error trouble = {0};
-	contact_begin(&place->contact, fiber_current(), STATUS_PLACE_KINDS);
-	place->errand_ms = place->contact.opened_ms - ERRAND_MS;
-	if (!connect_place(place, &trouble))
-		contact_fail(&place->contact, &trouble);
-}
-
-static void
-end_place(struct status_place *place)
-{
+	struct status_place *place = data;
 	for (size_t i = 0; i < STATUS_PLACE_KINDS; i++) {
 		kubernetes_informer_stop(place->informers[i]);
 		json_decref(place->objects[i]);
@@ -140,8 +133,9 @@ new_row(const struct status_place *place, struct arena *arena)
 }
 
 static void
-publish_trouble(struct status_place *place, const struct error *trouble)
+publish_trouble(void *data, const struct error *trouble)
 {
+	struct status_place *place = data;
 	struct arena arena = {0};
 	struct status_row row = new_row(place, &arena);
 	row.state = STATUS_UNKNOWN;
@@ -256,8 +250,9 @@ run_errands(struct status_place *place, const struct status_row *row)
 }
 
 static void
-look_at_objects(struct status_place *place)
+look_at_objects(void *data)
 {
+	struct status_place *place = data;
 	struct arena arena = {0};
 	struct status_row row;
 	bool wants_more;
@@ -275,42 +270,12 @@ look_at_objects(struct status_place *place)
 	publish(place, &row, &arena);
 }
 
-static void
-look(struct status_place *place)
-{
-	struct error trouble = {0};
-	switch (contact_state(&place->contact, place->row.environment->cluster_name, &trouble)) {
-	case CONTACT_WAITING:
-		break;
-	case CONTACT_GOOD:
-		look_at_objects(place);
-		break;
-	case CONTACT_TROUBLE:
-		publish_trouble(place, &trouble);
-		break;
-	}
-}
-
-/* One connection's time; returns when it was refused, or cancelled. */
-static void
-follow_place(struct status_place *place)
-{
-	struct contact *contact = &place->contact;
-	do {
-		contact->has_changed = false;
-		look(place);
-	} while (!contact->is_refused && contact_wait(place->request->loop, &contact->has_changed));
-	if (contact->is_refused)
-		(void)fiber_sleep(place->request->loop, CONTACT_ANEW_MS);
-}
-
 void
 status_place_run(void *data)
 {
 	struct status_place *place = data;
-	while (!fiber_is_cancelled()) {
-		begin_place(place);
-		follow_place(place);
-		end_place(place);
-	}
+	const struct contact_work work = {.cluster = place->row.environment->cluster_name,
+	                                  .n_informers = STATUS_PLACE_KINDS, .open = open_place, .close = close_place,
+	                                  .look = look_at_objects, .fail = publish_trouble};
+	contact_run(&place->contact, place->request->loop, &work, place);
 }
