@@ -84,7 +84,7 @@ static struct connections *
 connections_of(const struct transfer *transfer)
 {
 	struct http *http = transfer->http;
-	if (!transfer->is_stream)
+	if (!transfer->is_stream || !(transfer->request->is_endless || transfer->request->http1_only))
 		return &http->requests;
 	return transfer->request->http1_only ? &http->lone_streams : &http->streams;
 }

@@ -215,6 +215,7 @@ build_request(const struct kubernetes *kubernetes, const struct kubernetes_call 
 		.is_idempotent = call->is_idempotent,
 		.peer = call->peer,
 		.http1_only = call->is_alone,
+		.is_endless = call->is_stream,
 		.max_waiting = call->max_waiting,
 	};
 	build_headers(kubernetes, call, &request, arena);
