@@ -173,7 +173,7 @@ bool
 kubernetes_open_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query, struct arena *arena,
                     struct http_stream **ret, struct error *err)
 {
-	enum { LOG_WAITING = 48 * 1024 };
+	enum { LOG_WAITING = 96 * 1024 };
 	struct kubernetes_call call = {.path = log_path(query, 0, arena), .headers = &accept_text, .n_headers = 1,
 	                               .is_stream = true, .is_alone = true, .max_waiting = LOG_WAITING};
 	struct http_response head;

@@ -160,7 +160,7 @@ bool kubernetes_read_log(struct kubernetes *kubernetes, const struct kubernetes_
                          struct arena *arena, const char **ret, size_t *ret_length,
                          struct error *err) must_use;
 
-/* The same as a stream on a connection of its own, of which 48 KiB at most wait to be read.  A
+/* The same as a stream on a connection of its own, of which 96 KiB at most wait to be read.  A
  * container that has not started is ERROR_INVALID_SPEC (400), a pod without a node an empty stream. */
 bool kubernetes_open_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query,
                          struct arena *arena, struct http_stream **ret, struct error *err) must_use;
