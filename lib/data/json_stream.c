@@ -151,13 +151,14 @@ keep_piece(struct json_stream *stream, const char *end, struct error *err)
 static bool
 tell_record(struct json_stream *stream, const struct json_opened *opened, const char *end, struct error *err)
 {
+	void *data = opened->record->data != NULL ? opened->record->data : stream->data;
 	if (opened->values != NULL)
-		return opened->record->told(stream->data, opened->values, err);
+		return opened->record->told(data, opened->values, err);
 	if (!keep_piece(stream, end, err))
 		return false;
 	stream->piece_from = NULL;
 	const struct json_piece piece = {.bytes = stream->piece.bytes, .length = stream->piece.length};
-	bool is_wanted = opened->record->told(stream->data, &piece, err);
+	bool is_wanted = opened->record->told(data, &piece, err);
 	buf_clear(&stream->piece);
 	return is_wanted;
 }

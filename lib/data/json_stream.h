@@ -61,6 +61,7 @@ struct json_record {
 	size_t size; /* of the struct; 0: the record is a struct json_piece, and has no fields */
 	/* Texts of `record` are gone when it returns.  False, with *err set, ends the stream. */
 	bool (*told)(void *data, const void *record, struct error *err);
+	void *data; /* NULL: that of the stream */
 };
 
 struct json_stream;

@@ -2,6 +2,7 @@
  * costs; prints how many records were told.
  *
  *	json_stream table|pods FILE
+ *	json_stream pods -             of documents one after the other on standard input
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,8 +41,24 @@ static const struct json_field pod_fields[] = {
 	{"status.phase", JSON_FIELD_TEXT, offsetof(struct pod, phase)},
 	{"status.containerStatuses[0].restartCount", JSON_FIELD_INT, offsetof(struct pod, restarts)},
 };
-static const struct json_record of_table = {"rows[]", line_fields, array_length(line_fields), sizeof(struct line), count};
-static const struct json_record of_pods = {"items[]", pod_fields, array_length(pod_fields), sizeof(struct pod), count};
+static const struct json_record of_table = {"rows[]", line_fields, array_length(line_fields), sizeof(struct line), count, NULL};
+static const struct json_record of_pods = {"items[]", pod_fields, array_length(pod_fields), sizeof(struct pod), count, NULL};
+
+static int
+scan_input(void)
+{
+	static char bytes[256 * 1024];
+	struct error err;
+	unsigned long told = 0;
+	ssize_t length;
+	scoped(json_stream_free) struct json_stream *stream = json_stream_new(&of_pods, 1, "it", &told);
+	json_stream_expect_more(stream);
+	while ((length = read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
+		if (!json_stream_feed(stream, bytes, (size_t)length, &err))
+			return 1;
+	printf("%lu\n", told);
+	return length == 0 && json_stream_end(stream, &err) ? 0 : 1;
+}
 
 int
 main(int argc, char **argv)
@@ -51,6 +68,8 @@ main(int argc, char **argv)
 	unsigned long told = 0;
 	if (argc != 3)
 		return 2;
+	if (strcmp(argv[2], "-") == 0)
+		return scan_input();
 	int fd = open(argv[2], O_RDONLY);
 	if (fd < 0 || fstat(fd, &status) != 0)
 		return 2;

@@ -49,9 +49,9 @@ static const struct json_field fields[] = {
 	{"ready", JSON_FIELD_BOOL, offsetof(struct pod, ready)},
 };
 static const struct json_record records[] = {
-	{"", fields, array_length(fields), sizeof(struct pod), tell},
-	{"items[]", fields, array_length(fields), sizeof(struct pod), tell},
-	{"cells[0]", NULL, 0, 0, tell_piece},
+	{"", fields, array_length(fields), sizeof(struct pod), tell, NULL},
+	{"items[]", fields, array_length(fields), sizeof(struct pod), tell, NULL},
+	{"cells[0]", NULL, 0, 0, tell_piece, NULL},
 };
 
 static bool

@@ -31,8 +31,8 @@ static bool
 read_events(const char *bytes, size_t length, size_t size, struct buf *told)
 {
 	static const struct json_field fields[] = {{"type", JSON_FIELD_TEXT, 0}};
-	static const struct json_record records[] = {{"object", NULL, 0, 0, tell_piece},
-	                                             {"", fields, 1, sizeof(char *), tell_type}};
+	static const struct json_record records[] = {{"object", NULL, 0, 0, tell_piece, NULL},
+	                                             {"", fields, 1, sizeof(char *), tell_type, NULL}};
 	struct error err;
 	scoped(json_stream_free) struct json_stream *stream = json_stream_new(records, 2, "it", told);
 	json_stream_expect_more(stream);

@@ -341,7 +341,7 @@ test_client__a_table_that_breaks_off_begins_again(void **state)
 static void
 test_client__what_is_no_table_is_nonsense(void **state)
 {
-	static const char *const answers[] = {LIST("7", "", ""), "<html>", "[]", "{\"kind\":\"Table\",\"rows\":[{}]}",
+	static const char *const answers[] = {"{\"kind\":\"Pod\"}", "<html>", "[]", "{\"kind\":\"Table\",\"rows\":[{}]}",
 	                                      "{\"kind\":\"Table\"", "{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"\xff\"]}]}"};
 	(void)state;
 	for (size_t i = 0; i < array_length(answers); i++) {
@@ -816,6 +816,20 @@ test_client__rows_go_on_after_an_end_and_a_410(void **state)
 	assert_non_null(strstr(requests[4], "resourceVersion=30&"));
 }
 
+#define POD(name, version, phase) \
+	"{\"metadata\":{\"name\":\"" name "\",\"resourceVersion\":\"" version "\"},\"status\":{\"phase\":\"" phase "\"}}"
+
+static void
+test_client__objects_are_rows_of_a_server_without_tables(void **state)
+{
+	(void)state;
+	wanted_events = "( a=Running ) b=Pending ! a=Failed ! -b ! ";
+	PLAY(follow_rows, {200, LIST("7", "", POD("a", "1", "Running")), NULL, NULL, RESPOND},
+	     {200, EVENT("ADDED", POD("b", "8", "Pending")) EVENT("MODIFIED", POD("a", "9", "Failed"))
+	      EVENT("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"20\"}}") EVENT("DELETED", POD("b", "21", "Pending")),
+	      NULL, NULL, HOLD});
+}
+
 static void
 test_client__a_watch_that_sends_no_rows_is_lost(void **state)
 {
@@ -862,6 +876,7 @@ main(void)
 		TEST(what_time_cannot_cure_ends_an_informer),
 		TEST(rows_are_kept_up_to_date),
 		TEST(rows_go_on_after_an_end_and_a_410),
+		TEST(objects_are_rows_of_a_server_without_tables),
 		TEST(a_watch_that_sends_no_rows_is_lost),
 		TEST(a_token_file_is_read_again_each_minute),
 	};

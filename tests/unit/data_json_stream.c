@@ -48,10 +48,10 @@ static const struct json_field list_fields[] = {
 	{"metadata.continue", JSON_FIELD_TEXT, offsetof(struct list, next)},
 };
 static const struct json_record records[] = {
-	{"", list_fields, array_length(list_fields), sizeof(struct list), tell_list},
-	{"items[]", pod_fields, array_length(pod_fields), sizeof(struct pod), tell_pod},
+	{"", list_fields, array_length(list_fields), sizeof(struct list), tell_list, NULL},
+	{"items[]", pod_fields, array_length(pod_fields), sizeof(struct pod), tell_pod, NULL},
 	{"items[].containers[]", container_fields, array_length(container_fields), sizeof(struct container),
-	 tell_container},
+	 tell_container, NULL},
 };
 
 /* ---- what was told, as text ---- */
@@ -456,8 +456,8 @@ tell_kind(void *data, const void *record, struct error *err)
 }
 
 static const struct json_record piece_records[] = {
-	{"items[]", NULL, 0, 0, tell_piece},
-	{"", list_fields, array_length(list_fields), sizeof(struct list), tell_kind},
+	{"items[]", NULL, 0, 0, tell_piece, NULL},
+	{"", list_fields, array_length(list_fields), sizeof(struct list), tell_kind, NULL},
 };
 
 static void

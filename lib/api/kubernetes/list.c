@@ -68,7 +68,7 @@ bool
 list_read_items(struct kubernetes *kubernetes, const struct kubernetes_query *query, const struct list_reader *reader,
           char *ret_version, size_t size, struct error *err)
 {
-	static const struct json_record records[] = {{"items[]", NULL, 0, 0, tell_item}};
+	static const struct json_record records[] = {{"items[]", NULL, 0, 0, tell_item, NULL}};
 	struct reading reading = {
 		.pages = {.kubernetes = kubernetes, .query = query, .kind = "List", .records = records,
 		          .n_records = array_length(records), .begun = begin},

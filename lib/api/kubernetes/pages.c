@@ -27,7 +27,9 @@ ends_with(const char *text, const char *end)
 static bool
 is_list(const struct pages *pages, const struct top *top)
 {
-	return top->kind != NULL ? ends_with(top->kind, pages->kind) : top->version != NULL && strcmp(pages->kind, "List") == 0;
+	if (top->kind == NULL)
+		return top->version != NULL && strcmp(pages->kind, "List") == 0;
+	return ends_with(top->kind, pages->kind) || ends_with(top->kind, "List");
 }
 
 static bool
@@ -54,7 +56,7 @@ static bool
 read_body(struct pages *pages, struct http_stream *body, const char *what, struct error *err)
 {
 	struct json_record records[PAGES_RECORDS_MAX] = {
-		{"", top_fields, array_length(top_fields), sizeof(struct top), tell_top}};
+		{"", top_fields, array_length(top_fields), sizeof(struct top), tell_top, NULL}};
 	memcpy(records + 1, pages->records, pages->n_records * sizeof *records);
 	scoped(json_stream_free) struct json_stream *stream = json_stream_new(records, pages->n_records + 1, what, pages);
 	const char *bytes;

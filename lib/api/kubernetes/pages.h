@@ -10,7 +10,7 @@
 #include "api/kubernetes/call.h"
 #include "data/json_stream.h"
 
-enum { PAGES_TOKEN_MAX = 4096, PAGES_VERSION_MAX = 128, PAGES_RECORDS_MAX = 4 };
+enum { PAGES_TOKEN_MAX = 4096, PAGES_VERSION_MAX = 128, PAGES_RECORDS_MAX = 8 };
 
 /* The first member of whatever reads it, which is found by a cast. */
 struct pages {
@@ -18,7 +18,7 @@ struct pages {
 	const struct kubernetes_query *query;
 	const struct http_header *accept;  /* NULL: plain JSON */
 	const char *parameters;            /* of each query besides; NULL = none */
-	const char *kind;                  /* how that of the answer ends: "List", "Table" */
+	const char *kind;                  /* how that of the answer ends: "Table"; "List" always will do */
 	const struct json_record *records; /* of a page, but "", told with the struct pages as data; */
 	size_t n_records;                  /* fewer than PAGES_RECORDS_MAX */
 	void (*begun)(struct pages *pages);      /* from the first page on, perhaps again: earlier ones do not count */

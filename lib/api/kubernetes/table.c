@@ -1,12 +1,14 @@
 #include "api/kubernetes/table.h"
 
 #include "api/kubernetes/pages.h"
+#include "api/kubernetes/table_object.h"
 #include "api/kubernetes/table_row.h"
 
 struct reading {
 	struct pages pages; /* first, for the casts */
 	const struct kubernetes_table *table;
 	struct table_places places;
+	struct table_object object; /* of a server that sends these */
 };
 
 static bool
@@ -31,6 +33,15 @@ tell_row(void *data, const void *record, struct error *err)
 	return !reading->pages.has_stopped;
 }
 
+static bool
+tell_object(void *data, const char *const *cells, struct error *err)
+{
+	struct reading *reading = data;
+	const struct kubernetes_table *table = reading->table;
+	reading->pages.has_stopped = !table->row(table->data, cells, err);
+	return !reading->pages.has_stopped;
+}
+
 static void
 begin(struct pages *pages)
 {
@@ -41,7 +52,9 @@ begin(struct pages *pages)
 static void
 begin_page(struct pages *pages)
 {
-	((struct reading *)pages)->places = (struct table_places){0};
+	struct reading *reading = (struct reading *)pages;
+	reading->places = (struct table_places){0};
+	reading->object.main = reading->object.init = (struct table_containers){0};
 }
 
 bool
@@ -50,17 +63,19 @@ table_read(struct kubernetes *kubernetes, const struct kubernetes_table *table, 
 {
 	scoped(arena_release) struct arena scratch = {0};
 	struct json_field fields[TABLE_ROW_FIELDS];
-	const struct json_record records[] = {
+	struct json_record records[2 + TABLE_OBJECT_RECORDS] = {
 		{"columnDefinitions[]", table_definition_fields, TABLE_DEFINITION_FIELDS, sizeof(struct table_definition),
-		 tell_definition},
-		{"rows[]", fields, table_row_fields(table, fields, &scratch), sizeof(struct table_row), tell_row},
+		 tell_definition, NULL},
+		{"rows[]", fields, table_row_fields(table, fields, &scratch), sizeof(struct table_row), tell_row, NULL},
 	};
 	struct reading reading = {
 		.pages = {.kubernetes = kubernetes, .query = &table->query, .accept = &table_accept,
 		          .parameters = table->label != NULL ? "includeObject=Metadata" : "includeObject=None", .kind = "Table",
 		          .records = records, .n_records = array_length(records), .begun = begin, .page_begun = begin_page},
-		.table = table,
+		.table = table, .object = {.table = table, .kubernetes = kubernetes, .told = tell_object},
 	};
+	reading.object.data = &reading;
+	table_object_records(&reading.object, "items[]", records + 2, &scratch);
 	if (!pages_read(&reading.pages, err))
 		return false;
 	error_copy_text(ret_version, size, reading.pages.version);

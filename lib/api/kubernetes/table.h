@@ -6,6 +6,9 @@
  *	                                 .columns = columns, .n_columns = 3, .begun = forget, .row = add, .data = &pods};
  *	kubernetes_read_table(kubernetes, &table, err);
  *
+ * A server that makes no Tables sends whole objects; the cells Name, Ready, Status, Restarts,
+ * Up-to-date and Age are then computed from these as they arrive, in the same memory.
+ *
  * Columns are found by their titles, which are the server's (the built-in kinds have had theirs
  * for years; a custom resource has Name and Age unless it says otherwise).
  */
@@ -34,6 +37,10 @@ struct kubernetes_table {
 /* Pages, the restart and the unpaged list as kubernetes_list; fails as that does. */
 bool kubernetes_read_table(struct kubernetes *kubernetes, const struct kubernetes_table *table,
                            struct error *err) must_use;
+
+/* An age as a cell: "41s", "12m", "41d", in units that lose less than a tenth. */
+enum { KUBERNETES_AGE_BYTES = 24 };
+const char *kubernetes_age_text(int64_t age_ms, char ret[static KUBERNETES_AGE_BYTES]);
 
 /* Rows kept up to date: the list (`begun`, each `row`, `synced`), then a watch, which tells `row` of
  * what is new or changed; an end, a reset, a bookmark or a 410 changes nothing of that, but a list

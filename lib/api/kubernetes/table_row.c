@@ -1,5 +1,6 @@
 #include "api/kubernetes/table_row.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct http_header table_accept = {
@@ -51,4 +52,18 @@ table_row_pick(const struct table_row *row, const struct table_places *places, c
 	}
 	ret[table->n_columns] = row->label != NULL ? row->label : "";
 	return true;
+}
+
+const char *
+kubernetes_age_text(int64_t age_ms, char ret[static KUBERNETES_AGE_BYTES])
+{
+	static const struct {
+		int64_t ms;
+		char letter;
+	} units[] = {{86400 * 1000, 'd'}, {3600 * 1000, 'h'}, {60 * 1000, 'm'}, {1000, 's'}};
+	size_t i = 0;
+	while (i < array_length(units) - 1 && age_ms < 10 * units[i].ms)
+		i++;
+	snprintf(ret, KUBERNETES_AGE_BYTES, "%lld%c", (long long)(age_ms / units[i].ms), units[i].letter);
+	return ret;
 }

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "api/kubernetes/cycle.h"
-#include "api/kubernetes/table_row.h"
+#include "api/kubernetes/table_object.h"
 #include "base/fiber.h"
 
 enum { EVENT_ROWS_MAX = 64, SECOND_MS = 1000 };
-enum { RECORD_TOP, RECORD_DEFINITION, RECORD_ROW, RECORDS };
+enum { RECORD_TOP, RECORD_DEFINITION, RECORD_ROW, RECORD_OBJECT, RECORDS = RECORD_OBJECT + TABLE_OBJECT_RECORDS };
 
 struct kubernetes_table_informer {
 	struct cycle cycle;            /* first, for the casts */
@@ -25,6 +25,9 @@ struct kubernetes_table_informer {
 	bool has_columns;
 	size_t n_rows;
 	struct table_row rows[EVENT_ROWS_MAX];
+	struct table_object object;                          /* of a server that sends these instead */
+	const char *object_cells[KUBERNETES_CELLS_MAX + 1];
+	bool has_object;
 };
 
 /* ---- one event ---- */
@@ -36,6 +39,8 @@ forget_event(struct cycle *cycle)
 	arena_reset(&informer->event);
 	informer->has_columns = false;
 	informer->n_rows = 0;
+	informer->has_object = false;
+	informer->object.main = informer->object.init = (struct table_containers){0};
 }
 
 struct top {
@@ -79,6 +84,17 @@ tell_row(void *data, const void *record, struct error *err)
 }
 
 static bool
+tell_object(void *data, const char *const *cells, struct error *err)
+{
+	struct kubernetes_table_informer *informer = data;
+	(void)err;
+	for (size_t i = 0; i <= informer->table.n_columns; i++)
+		informer->object_cells[i] = arena_strdup(&informer->event, cells[i]);
+	informer->has_object = true;
+	return true;
+}
+
+static bool
 tell_trouble(struct cycle *cycle, const struct top *top, struct error *err)
 {
 	struct kubernetes_status status = {.code = (int)top->code, .reason = top->reason != NULL ? top->reason : "",
@@ -89,22 +105,29 @@ tell_trouble(struct cycle *cycle, const struct top *top, struct error *err)
 }
 
 static bool
-tell_rows(struct kubernetes_table_informer *informer, const char *type, struct error *err)
+tell_cells(struct kubernetes_table_informer *informer, bool is_there, const char *const *cells, struct error *err)
 {
 	const struct kubernetes_table *table = &informer->table;
+	if (is_there)
+		return table->row(table->data, cells, err);
+	informer->listener->gone(table->data, cells);
+	return true;
+}
+
+static bool
+tell_rows(struct kubernetes_table_informer *informer, const char *type, struct error *err)
+{
 	const char *cells[KUBERNETES_CELLS_MAX + 1];
 	bool is_there = strcmp(type, "ADDED") == 0 || strcmp(type, "MODIFIED") == 0;
 	if (!is_there && strcmp(type, "DELETED") != 0)
 		return true; /* a bookmark: its row is that of no object */
-	for (size_t i = 0; i < informer->n_rows; i++) {
-		if (!table_row_pick(&informer->rows[i], &informer->places, table, cells, err))
+	for (size_t i = 0; i < informer->n_rows; i++)
+		if (!table_row_pick(&informer->rows[i], &informer->places, &informer->table, cells, err) ||
+		    !tell_cells(informer, is_there, cells, err))
 			return false;
-		if (!is_there)
-			informer->listener->gone(table->data, cells);
-		else if (!table->row(table->data, cells, err))
-			return false;
-	}
-	informer->listener->changed(table->data);
+	if (informer->n_rows == 0 && informer->has_object && !tell_cells(informer, is_there, informer->object_cells, err))
+		return false;
+	informer->listener->changed(informer->table.data);
 	return true;
 }
 
@@ -131,12 +154,15 @@ static void
 put_records(struct kubernetes_table_informer *informer)
 {
 	size_t n_fields = table_row_fields(&informer->table, informer->row_fields, &informer->arena);
-	informer->records[RECORD_TOP] = (struct json_record){"", top_fields, array_length(top_fields), sizeof(struct top), tell_top};
+	informer->records[RECORD_TOP] = (struct json_record){"", top_fields, array_length(top_fields), sizeof(struct top), tell_top, NULL};
 	informer->records[RECORD_DEFINITION] = (struct json_record){
 		"object.columnDefinitions[]", table_definition_fields, TABLE_DEFINITION_FIELDS, sizeof(struct table_definition),
-		tell_definition};
+		tell_definition, NULL};
 	informer->records[RECORD_ROW] = (struct json_record){
-		"object.rows[]", informer->row_fields, n_fields, sizeof(struct table_row), tell_row};
+		"object.rows[]", informer->row_fields, n_fields, sizeof(struct table_row), tell_row, NULL};
+	informer->object = (struct table_object){
+		.table = &informer->table, .kubernetes = informer->cycle.kubernetes, .told = tell_object, .data = informer};
+	table_object_records(&informer->object, "object", informer->records + RECORD_OBJECT, &informer->arena);
 }
 
 /* ---- life ---- */

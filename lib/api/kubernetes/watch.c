@@ -204,8 +204,8 @@ tell_event(void *data, const void *record, struct error *err)
 }
 
 static const struct json_record event_records[] = {
-	{"object", NULL, 0, 0, keep_object},
-	{"", top_fields, array_length(top_fields), sizeof(struct top), tell_event},
+	{"object", NULL, 0, 0, keep_object, NULL},
+	{"", top_fields, array_length(top_fields), sizeof(struct top), tell_event, NULL},
 };
 
 static void

@@ -1,10 +1,10 @@
 #include "core/deploy/overview_rows.h"
 
 #include <search.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/kubernetes/table.h"
 #include "core/deploy/overview_fold.h"
 
 struct row {
@@ -94,34 +94,19 @@ struct visit {
 	void *data;
 };
 
-/* As the server writes it, in units that keep the number small. */
-static const char *
-age_text(int64_t age_ms, char ret[static 24])
-{
-	static const struct {
-		int64_t ms;
-		char letter;
-	} units[] = {{86400 * 1000, 'd'}, {3600 * 1000, 'h'}, {60 * 1000, 'm'}, {1000, 's'}};
-	size_t i = 0;
-	while (i < sizeof units / sizeof *units - 1 && age_ms < 10 * units[i].ms)
-		i++;
-	snprintf(ret, 24, "%lld%c", (long long)(age_ms / units[i].ms), units[i].letter);
-	return ret;
-}
-
 static void
 visit_row(const void *node, VISIT order, void *closure)
 {
 	const struct visit *visit = closure;
 	const struct row *row = *(const struct row *const *)node;
 	const char *cells[OVERVIEW_ROW_CELLS_MAX], *at = row->cells;
-	char age[24];
+	char age[KUBERNETES_AGE_BYTES];
 	if (order != postorder && order != leaf)
 		return;
 	for (size_t i = 0; i < visit->rows->n_cells; i++, at += strlen(at) + 1)
 		cells[i] = at;
 	if (row->age_ms >= 0)
-		cells[visit->rows->age] = age_text(row->age_ms + visit->now_ms - row->told_ms, age);
+		cells[visit->rows->age] = kubernetes_age_text(row->age_ms + visit->now_ms - row->told_ms, age);
 	visit->told(visit->data, cells);
 }
 
