@@ -53,7 +53,13 @@ style_of(enum status_state state)
 	return status_is_unwell(state) ? STYLE_BAD : status_is_well(state) ? STYLE_GOOD : STYLE_CAUTION;
 }
 
-/* What is unwell comes first in each, so what does not fit is what matters least. */
+static bool
+is_worth_rows(const struct overview *overview)
+{
+	return overview->trouble.code != ERROR_NONE || overview->n_unwell + overview->n_under_way > 0;
+}
+
+/* What is unwell comes first in each. */
 static void
 draw_one(struct view *view, const struct overview *overview, size_t room)
 {
@@ -65,19 +71,27 @@ draw_one(struct view *view, const struct overview *overview, size_t room)
 		                 app_text(&overview->apps[i], &view->arena));
 }
 
+/* Namespaces where something is unwell come first: what does not fit is what matters least. */
 static void
 draw(struct view *view, const struct overview *overviews, size_t count)
 {
-	size_t n_unwell = 0, room = count < DRAWN_ROWS ? (DRAWN_ROWS - count) / (count ? count : 1) : 0;
+	size_t n_unwell = 0, n_worth = 0;
 	progress_clear_rows(view->progress);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		n_unwell += overviews[i].n_unwell + (overviews[i].trouble.code != ERROR_NONE);
+		n_worth += is_worth_rows(&overviews[i]);
+	}
 	if (n_unwell > 0)
 		progress_step(view->progress, "%zu unwell", n_unwell);
 	else
 		progress_step(view->progress, "all is well");
+	size_t shared = n_worth > 0 ? n_worth : count, room = shared > 0 && shared < DRAWN_ROWS ? DRAWN_ROWS / shared - 1 : 0;
 	for (size_t i = 0; i < count; i++)
-		draw_one(view, &overviews[i], room);
+		if (is_worth_rows(&overviews[i]))
+			draw_one(view, &overviews[i], room);
+	for (size_t i = 0; i < count; i++)
+		if (!is_worth_rows(&overviews[i]))
+			draw_one(view, &overviews[i], room);
 }
 
 /* ---- elsewhere: what changed ---- */

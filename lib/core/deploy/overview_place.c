@@ -102,7 +102,7 @@ static bool
 open_place(void *data, struct error *err)
 {
 	struct overview_place *place = data;
-	place->errand_ms = clock_monotonic_ms() - ERRAND_MS;
+	place->errand_ms = place->missing_ms = clock_monotonic_ms() - ERRAND_MS;
 	if (!cluster_open(place->request->http, place->overview.environment->cluster, &place->memory, &place->cluster, err))
 		return false;
 	for (size_t i = 0; i < OVERVIEW_TABLES; i++) {
@@ -258,6 +258,20 @@ is_errand_due(const struct overview_place *place, const struct overview *overvie
 	return overview->n_worth > 0 && since_ms >= (has_new(place, overview) ? ERRAND_NEW_MS : ERRAND_MS);
 }
 
+/* The rows do not tell an empty namespace from none: asked as often as errands are run. */
+static void
+add_missing(struct overview_place *place, struct overview *overview)
+{
+	if (overview->n_apps > 0 || overview->pods > 0)
+		return;
+	if (clock_monotonic_ms() - place->missing_ms >= ERRAND_MS) {
+		place->missing = (struct error){0};
+		(void)!overview_check_namespace(overview, place->cluster->kubernetes, &place->missing);
+		place->missing_ms = clock_monotonic_ms();
+	}
+	overview->trouble = place->missing;
+}
+
 static bool
 is_all_known(const struct overview_place *place)
 {
@@ -273,7 +287,6 @@ look_at_rows(void *data)
 	struct overview_place *place = data;
 	struct overview overview = new_overview(place);
 	struct arena arena = {0};
-	struct error trouble = {0};
 	if (!is_all_known(place))
 		return;
 	judge(place, &overview, &arena);
@@ -283,8 +296,7 @@ look_at_rows(void *data)
 		examine(place);
 		judge(place, &overview, &arena);
 	}
-	if (!place->is_known && !overview_check_namespace(&overview, place->cluster->kubernetes, &trouble))
-		overview.trouble = trouble;
+	add_missing(place, &overview);
 	add_examined(place, &overview);
 	publish(place, &overview, &arena);
 }

@@ -44,7 +44,8 @@ struct overview_place {
 	struct overview_examined examined[OVERVIEW_EXAMINED_MAX];
 	size_t n_examined;
 	struct arena examined_arena;
-	int64_t errand_ms; /* our clock */
+	struct error missing; /* of an empty namespace: that there is none */
+	int64_t errand_ms, missing_ms; /* when objects were read, and that was asked; our clock */
 };
 
 /* The body of its fiber, until cancelled; `data` is the place, with overview.environment and
