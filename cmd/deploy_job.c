@@ -1,0 +1,246 @@
+#include "cmd/deploy_job.h"
+
+#include <string.h>
+
+#include "api/kubernetes/client.h"
+#include "cmd/command.h"
+#include "cmd/deploy_view.h"
+#include "core/deploy/watch.h"
+#include "data/platform.h"
+#include "data/project.h"
+#include "data/repository.h"
+#include "data/settings.h"
+#include "role/cluster.h"
+#include "ui/ci.h"
+#include "ui/output.h"
+
+enum { COMMITS_MAX = 20 };
+
+/* ---- before ---- */
+
+static bool
+check_platform(const struct deploy_job *job, struct error *err)
+{
+	const struct session *session = job->session;
+	const struct release *release = &job->release;
+	const char *provider = session->platform->cd.provider;
+	if (provider && strcmp(provider, "fiaas"))
+		return error_set(err, ERROR_INVALID_FILE, "%s: cd.provider is %s; this version deploys with fiaas only",
+		                 session->platform->path, provider);
+	if (release->environment->needs && !session->assume_yes && !job->choice->dry_run) {
+		error_put(err, ERROR_CONFLICT, "environment %s needs %s", release->environment->name,
+		          release->environment->needs);
+		return error_next(err, "have it approved, then say so with --yes");
+	}
+	return true;
+}
+
+static void
+say_tree(const struct deploy_job *job)
+{
+	const struct release *release = &job->release;
+	struct output *out = job->session->out;
+	if (release->n_changed)
+		output_warn(out, "%zu changed file%s not committed: the image cannot have %s", release->n_changed,
+		            release->n_changed == 1 ? " is" : "s are", release->n_changed == 1 ? "it" : "them");
+	if (release->n_unpushed)
+		output_warn(out, "%zu commit%s not pushed: no build can have %s", release->n_unpushed,
+		            release->n_unpushed == 1 ? " is" : "s are", release->n_unpushed == 1 ? "it" : "them");
+}
+
+/* Without the digest one can still deploy; without the image one cannot. */
+static bool
+resolve(struct deploy_job *job, struct error *err)
+{
+	struct session *session = job->session;
+	struct error failure;
+	if (release_resolve(&job->release, session->http, session->platform, session->arena, &failure))
+		return true;
+	if (failure.code == ERROR_NOT_FOUND || failure.code == ERROR_USAGE || failure.code == ERROR_INTERRUPTED) {
+		*err = failure;
+		return false;
+	}
+	output_warn(session->out, "the registry does not tell the digest of %s, so nobody can tell whether the tag moves: %s",
+	            job->release.image, failure.why);
+	return true;
+}
+
+static void
+say_problem(const struct deploy_job *job, const struct problem *problem)
+{
+	struct output *out = job->session->out;
+	const char *text = problem_format(problem, job->session->arena);
+	const char *fix = problem->fix ? problem->fix : "";
+	if (problem->severity == PROBLEM_ERROR)
+		output_note(out, *fix ? "%s\n  fix: %s\n" : "%s%s\n", text, fix);
+	else if (problem->severity == PROBLEM_WARNING)
+		output_warn(out, "%s:%u:%u: %s%s%s", problem->file, problem->line, problem->column, problem->message,
+		            *fix ? "; fix: " : "", fix);
+}
+
+/* Of the file.  Errors stop the deploy: JSON tells all of them in a line of their own. */
+static bool
+say_problems(const struct deploy_job *job, struct error *err)
+{
+	const struct problems *problems = &job->release.problems;
+	for (size_t i = 0; i < problems->count; i++)
+		say_problem(job, &problems->items[i]);
+	if (!problems->n_errors || !output_is_json(job->session->out))
+		return true;
+	json_t *list = json_array();
+	for (size_t i = 0; i < problems->count; i++)
+		json_array_append_new(list, problem_to_json(&problems->items[i]));
+	return deploy_view_json(job->session->out, "problems", json_pack("{s:o}", "problems", list), err);
+}
+
+static bool
+find_release(struct deploy_job *job, const struct release_request *request, struct error *err)
+{
+	struct error late;
+	bool is_found = release_find(request, job->session->arena, &job->release, err);
+	return say_problems(job, is_found ? err : &late) && is_found;
+}
+
+bool
+deploy_job_prepare(struct deploy_job *job, struct error *err)
+{
+	struct session *session = job->session;
+	struct release_request request = {.platform = session->platform, .project = session->project,
+	                                  .settings = session->settings, .file = job->choice->file,
+	                                  .application = job->application};
+	if (!find_release(job, &request, err) || !check_platform(job, err))
+		return false;
+	say_tree(job);
+	return resolve(job, err) &&
+	       cluster_open(session->http, job->release.environment->cluster, session->arena, &job->cluster, err) &&
+	       standing_read(job->cluster->kubernetes, job->release.namespace, job->release.name, session->arena,
+	                     &job->standing, err);
+}
+
+/* ---- handing it over ---- */
+
+/* What ships, when the commit that runs there and ours are both known here. */
+static void
+find_commits(struct deploy_job *job)
+{
+	struct error ignored;
+	const char *from = job->standing.commit, *to = job->release.commit;
+	if (!job->session->project->root || !*from || !to ||
+	    !repository_commits(job->session->project->root, from, to, COMMITS_MAX, job->session->arena, &job->commits,
+	                        &job->n_commits, &ignored))
+		job->n_commits = 0;
+}
+
+static void
+say_commits(const struct deploy_job *job)
+{
+	struct output *out = job->session->out;
+	for (size_t i = 0; i < job->n_commits; i++)
+		output_note(out, "  %.8s %s\n", job->commits[i].commit, job->commits[i].title ? job->commits[i].title : "");
+	if (job->n_commits == COMMITS_MAX)
+		output_note(out, "  … and older ones\n");
+}
+
+static json_t *
+commits_to_json(const struct deploy_job *job)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < job->n_commits; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s?}", "commit", job->commits[i].commit, "title",
+		                                      job->commits[i].title));
+	return list;
+}
+
+bool
+deploy_job_runs_already(const struct deploy_job *job)
+{
+	return job->is_joined && !job->standing.is_under_way;
+}
+
+static bool
+say_release(const struct deploy_job *job, struct error *err)
+{
+	const struct release *release = &job->release;
+	struct output *out = job->session->out;
+	if (output_is_json(out))
+		return deploy_view_json(
+			out, "release",
+			json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:b, s:b, s:s?, s:o}", "name", release->name,
+		                  "environment", release->environment->name, "namespace", release->namespace, "image",
+		                  release->image, "digest", release->digest, "commit", release->commit, "deployment_id",
+		                  job->submission.deployment_id, "joined", job->is_joined, "dry_run", job->choice->dry_run,
+		                  "previous_image", *job->standing.image ? job->standing.image : NULL,
+		                  "commits", commits_to_json(job)), err);
+	if (!job->choice->dry_run && !deploy_job_runs_already(job))
+		output_note(out, "%s %s to %s (namespace %s): deployment %s\n", job->is_joined ? "following" : "deploying",
+		            release->image, release->environment->name, release->namespace, job->submission.deployment_id);
+	say_commits(job);
+	return true;
+}
+
+bool
+deploy_job_hand_over(struct deploy_job *job, struct error *err)
+{
+	struct kubernetes *kubernetes = job->cluster->kubernetes;
+	enum submit_plan plan;
+	if (!submit_decide(&job->release, &job->standing, kubernetes_server_time_ms(kubernetes), job->choice->force,
+	                   &plan, err))
+		return false;
+	job->is_joined = plan == SUBMIT_JOIN;
+	if (job->is_joined) {
+		job->submission = (struct submission){job->standing.deployment_id, job->standing.deployed_ms};
+		return say_release(job, err);
+	}
+	find_commits(job);
+	job->previous_id = *job->standing.deployment_id ? job->standing.deployment_id : NULL;
+	return submit(kubernetes, &job->release, &job->standing, job->choice->force, job->choice->dry_run,
+	              job->session->arena, &job->submission, err) &&
+	       say_release(job, err);
+}
+
+/* ---- following ---- */
+
+bool
+deploy_job_follow(struct deploy_job *job, struct error *err)
+{
+	struct session *session = job->session;
+	int64_t server_ms = kubernetes_server_time_ms(job->cluster->kubernetes);
+	struct deploy_view view;
+	struct follow_plan plan = {
+		.name = job->release.name,
+		.deployment_id = job->submission.deployment_id,
+		.previous_id = job->previous_id,
+		.system = arena_printf(session->arena, "kubernetes %s", job->cluster->name),
+		.image_is_resolved = job->release.digest != NULL,
+		.started_ms = job->submission.started_ms >= 0 ? job->submission.started_ms : server_ms,
+		.watched_ms = server_ms,
+		.limit_ms = job->choice->timeout_ms,
+		.operator_limit_ms = job->release.operator_limit_ms,
+		.settle_ms = job->choice->settle_ms,
+	};
+	struct watch_request request = {.loop = session->loop, .kubernetes = job->cluster->kubernetes,
+	                                .namespace = job->release.namespace, .name = job->release.name,
+	                                .server_ms = server_ms, .told = deploy_view_tick, .data = &view};
+	job->follow = follow_new(&plan);
+	ci_group_begin(session->out, arena_printf(session->arena, "following %s in %s", job->release.name,
+	                                          job->release.environment->name));
+	deploy_view_begin(&view, session->out, session->loop, session->arena);
+	bool is_fine = watch_deployment(&request, job->follow, err);
+	deploy_view_end(&view);
+	ci_group_end(session->out);
+	if (!is_fine) {
+		error_put(err, ERROR_INTERRUPTED, "the deployment of %s to %s goes on", job->release.name,
+		          job->release.environment->name);
+		error_put_next(err, "paas status %s --env %s --watch", job->release.name, job->release.environment->name);
+	}
+	return is_fine;
+}
+
+void
+deploy_job_release(struct deploy_job *job)
+{
+	follow_free(job->follow);
+	standing_release(&job->standing);
+	cluster_close(&job->cluster);
+	release_release(&job->release);
+}

@@ -1,0 +1,57 @@
+/* One application on its way to one environment: prepared, handed over, followed, concluded.
+ * `paas deploy` is a chain of these four; with --all it takes each step for all applications before
+ * the next, so that nothing has changed when one of them cannot be deployed.
+ */
+#ifndef PAAS_CMD_DEPLOY_JOB_H
+#define PAAS_CMD_DEPLOY_JOB_H
+
+#include "core/deploy/follow.h"
+#include "core/deploy/release.h"
+#include "core/deploy/submit.h"
+
+struct cluster;
+struct repository_commit;
+struct session;
+
+/* What the command line says of every job. */
+struct deploy_choice {
+	const char *file; /* --file; NULL: as the project says */
+	bool detach, force, dry_run;
+	int64_t timeout_ms, settle_ms; /* 0 and -1: not given */
+};
+
+struct deploy_job {
+	struct session *session;
+	const struct deploy_choice *choice;
+	const char *application; /* of `apps:`; NULL: as the settings say */
+	struct release release;
+	struct cluster *cluster;
+	struct standing standing;
+	struct submission submission;
+	struct follow *follow;   /* NULL: not followed */
+	bool is_joined;          /* the same release is there or under way */
+	const char *previous_id; /* NULL: none */
+	struct repository_commit *commits; /* that ship, newest first */
+	size_t n_commits;
+};
+
+/* Reads, checks and resolves; nothing is changed yet.  Problems of the file are told. */
+bool deploy_job_prepare(struct deploy_job *job, struct error *err) must_use;
+/* Decides, and gives the release to the operator. */
+bool deploy_job_hand_over(struct deploy_job *job, struct error *err) must_use;
+/* Until the outcome is known.  Fails: ERROR_INTERRUPTED, and what ends the watching. */
+bool deploy_job_follow(struct deploy_job *job, struct error *err) must_use;
+/* Tells the outcome; fails with it when the release is not healthy. */
+bool deploy_job_conclude(struct deploy_job *job, struct error *err) must_use;
+
+/* Tells a CI runner what the cluster has now: whatever becomes of us, later steps know which one. */
+void deploy_job_announce(const struct deploy_job *job);
+/* For a job that is not followed: --detach, --dry-run. */
+bool deploy_job_say_started(const struct deploy_job *job, struct error *err) must_use;
+/* Completes `err`, of a job that ended before the cluster had it, and tells a CI runner. */
+void deploy_job_tell_refusal(const struct deploy_job *job, struct error *err);
+/* Its release runs and is settled: there is nothing to do. */
+bool deploy_job_runs_already(const struct deploy_job *job);
+void deploy_job_release(struct deploy_job *job);
+
+#endif

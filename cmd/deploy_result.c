@@ -1,0 +1,197 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmd/command.h"
+#include "cmd/deploy_ci.h"
+#include "cmd/deploy_job.h"
+#include "cmd/deploy_view.h"
+#include "cmd/findings.h"
+#include "core/deploy/routes.h"
+#include "core/deploy/watch.h"
+#include "data/platform.h"
+#include "role/cluster.h"
+#include "ui/ci.h"
+#include "ui/output.h"
+
+static struct deploy_report
+report_of(const struct deploy_job *job)
+{
+	const struct release *release = &job->release;
+	return (struct deploy_report){
+		.name = release->name,
+		.environment = release->environment->name,
+		.image = release->image,
+		.digest = release->digest,
+		.deployment_id = job->submission.deployment_id,
+		.outcome = job->choice->dry_run ? "dry-run" : "started",
+	};
+}
+
+/* ---- the outcome ---- */
+
+static bool
+check_images(const struct deploy_job *job, struct error *err)
+{
+	const char *pod, *running;
+	const struct release *release = &job->release;
+	if (!release->digest ||
+	    !watch_finds_foreign_image(job->follow, release->platform_digests, release->n_platform_digests, &pod, &running))
+		return true;
+	error_put(err, ERROR_DEPLOY_UNHEALTHY, "pod %s runs %s, but %s is %s", pod, running, release->image,
+	          release->digest);
+	return error_next(err, "deploy under a tag of its own: nodes keep an image they have under the old one");
+}
+
+static bool
+judge(const struct deploy_job *job, struct error *err)
+{
+	const struct deployment *deployment = follow_deployment(job->follow);
+	if (deployment->outcome == OUTCOME_SUCCEEDED)
+		return check_images(job, err);
+	error_put(err, deployment->error, "%s", deployment->reason);
+	if (deployment->next)
+		error_put_next(err, "%s", deployment->next);
+	return false;
+}
+
+/* Healthy pods of another image are no success. */
+static const char *
+outcome_name(const struct deploy_job *job, const struct error *failure)
+{
+	enum follow_outcome outcome = follow_deployment(job->follow)->outcome;
+	return follow_outcome_name(failure && outcome == OUTCOME_SUCCEEDED ? OUTCOME_FAILED : outcome);
+}
+
+static json_t *
+error_object(const struct error *err)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "code", error_kind(err->code)->name, "what", err->what, "why",
+	                 err->why, "next", err->next, "retryable", err->retryable);
+}
+
+static bool
+write_result(const struct deploy_job *job, const struct error *failure, struct error *err)
+{
+	json_t *result = deployment_to_json(follow_deployment(job->follow));
+	json_object_set_new(result, "outcome", json_string(outcome_name(job, failure)));
+	json_object_set_new(result, "name", json_string(job->release.name));
+	json_object_set_new(result, "environment", json_string(job->release.environment->name));
+	json_object_set_new(result, "image", json_string(job->release.image));
+	json_object_set_new(result, "deployment_id", json_string(job->submission.deployment_id));
+	if (failure)
+		json_object_set_new(result, "error", error_object(failure));
+	return deploy_view_json(job->session->out, "result", result, err);
+}
+
+static void
+print_success(const struct deploy_job *job)
+{
+	const struct deployment *deployment = follow_deployment(job->follow);
+	struct output *out = job->session->out;
+	char took[CLOCK_TEXT_BYTES];
+	clock_format_duration(deployment->now_ms - deployment->started_ms, took);
+	if (deploy_job_runs_already(job))
+		output_print(out, "nothing to do: %s in %s runs %s already (%lld pods ready)\n", job->release.name,
+		             job->release.environment->name, job->release.image, (long long)deployment->progress.available);
+	else
+		output_print(out, "%s%s is healthy in %s%s: %lld pods run %s, after %s\n", output_style(out, STYLE_GOOD),
+		             job->release.name, job->release.environment->name, output_style(out, STYLE_PLAIN),
+		             (long long)deployment->progress.available, job->release.image, took);
+}
+
+static void
+print_failure(const struct deploy_job *job, const struct error *failure)
+{
+	const struct deployment *deployment = follow_deployment(job->follow);
+	struct output *out = job->session->out;
+	char token[CI_TOKEN_BYTES];
+	ci_stop_commands(out, token);
+	for (size_t i = 0; i < deployment->findings.count; i++)
+		findings_print_beside(out, &deployment->findings.items[i], failure);
+	for (size_t i = 0; i < deployment->n_operator_lines; i++)
+		output_print(out, "operator: %s\n", deployment->operator_lines[i]);
+	if (deployment->old_serves)
+		output_print(out, "the previous release still serves\n");
+	ci_resume_commands(out, token);
+}
+
+static void
+say_routes(const struct deploy_job *job)
+{
+	const struct release *release = &job->release;
+	bool runs = follow_deployment(job->follow)->progress.desired > 0;
+	const char *trouble = runs ? routes_look(job->cluster->kubernetes, release->namespace, release->name,
+	                                         job->session->arena) : NULL;
+	if (trouble)
+		output_warn(job->session->out, "%s", trouble);
+}
+
+bool
+deploy_job_conclude(struct deploy_job *job, struct error *err)
+{
+	struct error failure, late;
+	struct deploy_report report = report_of(job);
+	bool is_fine = judge(job, &failure);
+	if (is_fine)
+		say_routes(job);
+	else
+		error_put_doing(&failure, "deploying %s to %s", job->release.name, job->release.environment->name);
+	report.deployment = follow_deployment(job->follow);
+	report.failure = is_fine ? NULL : &failure;
+	report.outcome = outcome_name(job, report.failure);
+	deploy_ci_end(job->session->out, &report);
+	if (output_is_json(job->session->out)) {
+		if (!write_result(job, is_fine ? NULL : &failure, is_fine ? err : &late))
+			return false;
+	} else if (is_fine) {
+		print_success(job);
+	} else {
+		print_failure(job, &failure);
+	}
+	if (!is_fine)
+		*err = failure;
+	return is_fine;
+}
+
+void
+deploy_job_announce(const struct deploy_job *job)
+{
+	struct deploy_report report = report_of(job);
+	deploy_ci_begin(job->session->out, &report);
+}
+
+bool
+deploy_job_say_started(const struct deploy_job *job, struct error *err)
+{
+	struct output *out = job->session->out;
+	const struct release *release = &job->release;
+	struct deploy_report report = report_of(job);
+	deploy_ci_end(out, &report);
+	if (output_is_json(out))
+		return deploy_view_json(out, "result",
+		                        json_pack("{s:s, s:s}", "outcome", job->choice->dry_run ? "dry-run" : "started",
+		                                  "deployment_id", job->submission.deployment_id), err);
+	if (!job->choice->dry_run)
+		output_print(out, "not waiting for the outcome; follow it with: paas status %s --env %s --watch\n",
+		             release->name, release->environment->name);
+	else if (deploy_job_runs_already(job))
+		output_print(out, "nothing was changed, and nothing would be: %s runs %s already\n",
+		             release->environment->name, release->image);
+	else
+		output_print(out, "nothing was changed; it would %s %s to %s (namespace %s)\n",
+		             job->is_joined ? "follow the deployment under way of" : "deploy", release->image,
+		             release->environment->name, release->namespace);
+	return true;
+}
+
+void
+deploy_job_tell_refusal(const struct deploy_job *job, struct error *err)
+{
+	if (!job->release.name || !job->release.environment || err->code == ERROR_INTERRUPTED)
+		return;
+	struct deploy_report report = report_of(job);
+	error_put_doing(err, "deploying %s to %s", job->release.name, job->release.environment->name);
+	report.outcome = "refused";
+	report.failure = err;
+	deploy_ci_end(job->session->out, &report);
+}
