@@ -17,6 +17,8 @@ static const struct option_spec options[] = {
 	 .fallback = ".paas.yml, the origin remote, the folder", .help = "application name"},
 	{.kind = OPTION_FLAG, .letter = 'd', .name = "detach", .flag = &choice.detach,
 	 .help = "do not wait for the outcome"},
+	{.kind = OPTION_FLAG, .letter = 'w', .name = "wait", .flag = &choice.waits,
+	 .help = "when another deploy is under way, wait for its end, then deploy"},
 	{.kind = OPTION_DURATION, .name = "timeout", .value = "DURATION", .duration_ms = &choice.timeout_ms,
 	 .fallback = "30m, or longer when the operator waits longer", .help = "stop following after this time"},
 	{.kind = OPTION_DURATION, .name = "settle", .value = "DURATION", .duration_ms = &choice.settle_ms,

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "api/kubernetes/client.h"
+#include "base/clock.h"
+#include "base/fiber.h"
 #include "cmd/command.h"
 #include "cmd/deploy_view.h"
 #include "core/deploy/watch.h"
@@ -13,6 +15,7 @@
 #include "role/cluster.h"
 #include "ui/ci.h"
 #include "ui/output.h"
+#include "ui/progress.h"
 
 enum { COMMITS_MAX = 20 };
 
@@ -117,7 +120,7 @@ deploy_job_prepare(struct deploy_job *job, struct error *err)
 	                     &job->standing, err);
 }
 
-/* ---- handing it over ---- */
+/* ---- what ships ---- */
 
 /* What ships, when the commit that runs there and ours are both known here. */
 static void
@@ -178,24 +181,129 @@ say_release(const struct deploy_job *job, struct error *err)
 	return true;
 }
 
-bool
-deploy_job_hand_over(struct deploy_job *job, struct error *err)
+/* ---- after somebody else ---- */
+
+enum { LOOK_AGAIN_MS = 2000, WAIT_LIMIT_MS = 30 * 60 * 1000, OVERTAKEN_MAX = 5 };
+
+/* Whether somebody wrote the Application since we looked. */
+static bool
+look_again(struct deploy_job *job, bool *ret_moved, struct error *err)
+{
+	struct standing now;
+	if (!standing_read(job->cluster->kubernetes, job->release.namespace, job->release.name, job->session->arena,
+	                   &now, err))
+		return false;
+	*ret_moved = strcmp(standing_version(&now), standing_version(&job->standing)) != 0;
+	standing_release(&job->standing);
+	job->standing = now;
+	return true;
+}
+
+static bool
+has_waited_enough(const struct deploy_job *job, int64_t since_ms, struct error *err)
+{
+	char limit[CLOCK_TEXT_BYTES];
+	int64_t limit_ms = job->choice->timeout_ms > 0 ? job->choice->timeout_ms : WAIT_LIMIT_MS;
+	if (clock_monotonic_ms() - since_ms < limit_ms)
+		return false;
+	error_put(err, ERROR_TIMED_OUT, "deployment %s is still under way after %s; ours has not begun",
+	          job->standing.deployment_id, clock_format_duration(limit_ms, limit));
+	error_put_next(err, "paas status %s --env %s", job->release.name, job->release.environment->name);
+	return true;
+}
+
+/* A cluster that is out of reach for a moment ends no wait. */
+static bool
+wait_a_turn(struct deploy_job *job, struct error *err)
+{
+	struct error failure;
+	bool has_moved;
+	if (!fiber_sleep(job->session->loop, LOOK_AGAIN_MS))
+		return error_set(err, ERROR_INTERRUPTED, "nothing was changed");
+	if (look_again(job, &has_moved, &failure) || failure.retryable)
+		return true;
+	*err = failure;
+	return false;
+}
+
+static bool
+wait_for_others(struct deploy_job *job, struct error *err)
+{
+	struct session *session = job->session;
+	int64_t since_ms = clock_monotonic_ms();
+	struct progress *progress = progress_new(session->out, session->loop, session->arena);
+	bool goes_on = true;
+	while (goes_on && job->standing.is_under_way) {
+		progress_step(progress, "waiting for deployment %s of %s%s%s", job->standing.deployment_id,
+		              job->standing.image, *job->standing.author ? " by " : "", job->standing.author);
+		goes_on = !has_waited_enough(job, since_ms, err) && wait_a_turn(job, err);
+	}
+	progress_end(progress);
+	return goes_on;
+}
+
+/* ---- handing it over ---- */
+
+static bool
+decide(struct deploy_job *job, enum submit_plan *ret, struct error *err)
 {
 	struct kubernetes *kubernetes = job->cluster->kubernetes;
+	const struct deploy_choice *choice = job->choice;
+	for (;;) {
+		bool is_under_way = job->standing.is_under_way;
+		if (submit_decide(&job->release, &job->standing, kubernetes_server_time_ms(kubernetes), choice->force, ret, err))
+			return true;
+		if (!choice->waits || !is_under_way || choice->dry_run || !wait_for_others(job, err))
+			return false;
+	}
+}
+
+/* The Application is the lock: what was decided holds for the one that was looked at. */
+static bool
+submit_once(struct deploy_job *job, bool *ret_overtaken, struct error *err)
+{
+	const struct deploy_choice *choice = job->choice;
+	struct error failure;
+	bool has_moved = false;
+	if (submit(job->cluster->kubernetes, &job->release, &job->standing, choice->force, choice->dry_run,
+	           job->session->arena, &job->submission, &failure))
+		return true;
+	if (job->submission.is_overtaken && !look_again(job, &has_moved, err))
+		return false;
+	if (has_moved && !strcmp(job->standing.deployment_id, job->submission.deployment_id))
+		return true; /* our own, and its answer was lost */
+	*ret_overtaken = has_moved;
+	*err = failure;
+	return false;
+}
+
+static bool
+try_to_hand_over(struct deploy_job *job, bool *ret_overtaken, struct error *err)
+{
 	enum submit_plan plan;
-	if (!submit_decide(&job->release, &job->standing, kubernetes_server_time_ms(kubernetes), job->choice->force,
-	                   &plan, err))
+	*ret_overtaken = false;
+	if (!decide(job, &plan, err))
 		return false;
 	job->is_joined = plan == SUBMIT_JOIN;
 	if (job->is_joined) {
-		job->submission = (struct submission){job->standing.deployment_id, job->standing.deployed_ms};
-		return say_release(job, err);
+		job->submission = (struct submission){.deployment_id = job->standing.deployment_id,
+		                                      .started_ms = job->standing.deployed_ms};
+		return true;
 	}
 	find_commits(job);
-	job->previous_id = *job->standing.deployment_id ? job->standing.deployment_id : NULL;
-	return submit(kubernetes, &job->release, &job->standing, job->choice->force, job->choice->dry_run,
-	              job->session->arena, &job->submission, err) &&
-	       say_release(job, err);
+	job->previous_id = *job->standing.deployment_id ? arena_strdup(job->session->arena, job->standing.deployment_id)
+	                                                : NULL;
+	return submit_once(job, ret_overtaken, err);
+}
+
+bool
+deploy_job_hand_over(struct deploy_job *job, struct error *err)
+{
+	bool is_overtaken = true;
+	for (int attempt = 0; attempt < OVERTAKEN_MAX && is_overtaken; attempt++)
+		if (try_to_hand_over(job, &is_overtaken, err))
+			return say_release(job, err);
+	return false;
 }
 
 /* ---- following ---- */

@@ -17,6 +17,8 @@ struct session;
 struct deploy_choice {
 	const char *file; /* --file; NULL: as the project says */
 	bool detach, force, dry_run;
+	bool waits;       /* for another deployment that is under way */
+	bool is_one_of_several; /* its JSON result is of type "application" */
 	int64_t timeout_ms, settle_ms; /* 0 and -1: not given */
 };
 
@@ -37,7 +39,7 @@ struct deploy_job {
 
 /* Reads, checks and resolves; nothing is changed yet.  Problems of the file are told. */
 bool deploy_job_prepare(struct deploy_job *job, struct error *err) must_use;
-/* Decides, and gives the release to the operator. */
+/* Decides, waiting for others when that is wanted, and gives the release to the operator. */
 bool deploy_job_hand_over(struct deploy_job *job, struct error *err) must_use;
 /* Until the outcome is known.  Fails: ERROR_INTERRUPTED, and what ends the watching. */
 bool deploy_job_follow(struct deploy_job *job, struct error *err) must_use;

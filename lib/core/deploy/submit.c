@@ -25,6 +25,12 @@ standing_release(struct standing *standing)
 	standing->application = standing->status = NULL;
 }
 
+const char *
+standing_version(const struct standing *standing)
+{
+	return json_text_or(standing->application, "metadata.resourceVersion", "");
+}
+
 static const char *
 label_or(const json_t *object, const char *map, const char *key)
 {
@@ -118,8 +124,8 @@ refuse_under_way(const struct release *release, const struct standing *standing,
 		clock_format_duration(now_ms - standing->deployed_ms, age);
 	error_put(err, ERROR_CONFLICT, "deployment %s of %s%s%s is under way since %s", standing->deployment_id,
 	          standing->image, *standing->author ? " by " : "", standing->author, age);
-	return error_next(err, "wait: paas status %s --env %s --watch; or take over with --force", release->name,
-	                  release->environment->name);
+	return error_next(err, "wait for its end with --wait, look at it with paas status %s --env %s --watch, or take over "
+	                  "with --force", release->name, release->environment->name);
 }
 
 static bool
@@ -341,15 +347,20 @@ submit(struct kubernetes *kubernetes, const struct release *release, const struc
 	scoped(json_release) json_t *intent = submit_application(release, id, author, now_ms);
 	scoped(json_release) json_t *rehearsed = NULL;
 	scoped(json_release) json_t *stored = NULL;
+	*ret = (struct submission){.deployment_id = id, .started_ms = now_ms};
 	if (!rehearse(kubernetes, release, intent, force, &rehearsed, err) ||
 	    (standing->application && !settle_surplus(kubernetes, release, rehearsed, force, dry_run, arena, err)))
 		return false;
-	*ret = (struct submission){.deployment_id = id, .started_ms = now_ms};
 	if (dry_run)
 		return true;
+	if (standing->application && !force)
+		json_object_set_new(json_object_get(intent, "metadata"), "resourceVersion",
+		                    json_string(standing_version(standing)));
 	if (!kubernetes_apply(kubernetes, &kubernetes_applications, release->namespace, release->name, intent, &options,
-	                      &stored, err))
+	                      &stored, err)) {
+		ret->is_overtaken = err->code == ERROR_CONFLICT; /* it passed the rehearsal */
 		return false;
+	}
 	ret->started_ms = kubernetes_server_time_ms(kubernetes);
 	const char *surplus = submit_difference(stored, release->config, arena);
 	if (*surplus)

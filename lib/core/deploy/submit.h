@@ -34,6 +34,8 @@ bool standing_read(struct kubernetes *kubernetes, const char *namespace, const c
                    struct arena *arena, struct standing *ret, struct error *err) must_use;
 /* Out of an Application at hand; texts and `application` are borrowed, `status` stays NULL. */
 void standing_of(const json_t *application, struct standing *ret);
+/* The resourceVersion of the Application; "" = there is none. */
+const char *standing_version(const struct standing *standing);
 void standing_release(struct standing *standing); /* for scoped() */
 
 enum submit_plan {
@@ -54,7 +56,10 @@ json_t *submit_application(const struct release *release, const char *deployment
 struct submission {
 	const char *deployment_id;
 	int64_t started_ms; /* the server's time of the apply */
+	bool is_overtaken;  /* refused, as the Application was no longer that of `standing` */
 };
+/* Without `force` the Application must still be the one of `standing`: who was overtaken fails with
+ * ERROR_CONFLICT and has changed nothing.  *ret is set before anything is written, on failure too. */
 bool submit(struct kubernetes *kubernetes, const struct release *release, const struct standing *standing,
             bool force, bool dry_run, struct arena *arena, struct submission *ret, struct error *err) must_use;
 
