@@ -391,6 +391,17 @@ output_note(struct output *out, const char *format, ...)
 	va_end(args);
 }
 
+void
+output_ask(struct output *out, const char *format, ...)
+{
+	va_list args;
+	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES);
+	va_start(args, format);
+	text_add_format(&text, &trusted_sgr, format, args);
+	va_end(args);
+	write_note(out, text.bytes, text.length);
+}
+
 /* True when it is said for the first time. */
 static bool
 remember_warning(struct output *out, const char *text)

@@ -59,6 +59,8 @@ bool output_is_closed(const struct output *out);
 /* ---- everything else, on standard error ---- */
 
 void output_note(struct output *out, const char *format, ...) printf_like(2, 3);
+/* Part of a question (ui/prompt): said with -q too, no newline is added. */
+void output_ask(struct output *out, const char *format, ...) printf_like(2, 3);
 /* "warning: …", each distinct text once a run; in JSON under "warnings". */
 void output_warn(struct output *out, const char *format, ...) printf_like(2, 3);
 /* What, why and next; with --json also as {"error": {…}} on standard output. main's. */
