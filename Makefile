@@ -1,8 +1,8 @@
 # paas
 #
 #   make               build/release/paas
-#   make check         everything: unit, cases, torture, fuzz, sanitizers, lint, bench
-#   make unit|cases|torture|fuzz|witness|examples|bench|lint     one tier
+#   make check         everything: unit, cases, surface, torture, fuzz, sanitizers, lint, bench
+#   make unit|cases|surface|torture|fuzz|witness|examples|bench|lint     one tier
 #   make bench-history N=5      instructions of start, completion, logs and parsing over the last commits
 #   make quick         build, unit tests and layers: before each commit
 #   make cover         unit tests and cases, then the share of lines they ran, a row a folder
@@ -50,7 +50,7 @@ all_cflags = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -I$(B) -fPIE $(warnings) $(WERRO
 small_libs := -l:libyaml.a -l:libjansson.a -l:libsodium.a
 LDLIBS := $(small_libs) -lm
 
-.PHONY: all check unit cases unit-asan unit-tsan unit-threaded cases-asan cover torture fuzz fuzz-targets witness examples bench bench-history lint tidy \
+.PHONY: all check unit cases unit-asan unit-tsan unit-threaded cases-asan cover surface torture fuzz fuzz-targets witness examples bench bench-history lint tidy \
 	quick docs install uninstall reproduce clean layers analyze objects
 .DEFAULT_GOAL := all
 all: $(B)/paas
@@ -106,7 +106,7 @@ fuzz:
 	@tests/run-fuzz build/fuzz
 fuzz-targets: $(fuzz:%.c=$(B)/%)
 
-torture witness examples bench: all
+surface torture witness examples bench: all
 	@tests/run-$@ $(B)
 
 bench-history:
@@ -129,7 +129,7 @@ build/tidy/%.ok: %.c .clang-tidy
 	@touch $@
 
 # Everything.  The binaries of each tier are built first, so that a tier's time is its own.
-TIERS := lint unit cases unit-asan unit-tsan cases-asan torture fuzz witness examples bench reproduce
+TIERS := lint unit cases surface unit-asan unit-tsan cases-asan torture fuzz witness examples bench reproduce
 check:
 	@echo "building"
 	@$(MAKE) --no-print-directory -j2 all $(unit:%.c=$(B)/%) >/dev/null

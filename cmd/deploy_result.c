@@ -11,6 +11,7 @@
 #include "data/platform.h"
 #include "role/cluster.h"
 #include "ui/ci.h"
+#include "ui/error_text.h"
 #include "ui/output.h"
 
 static struct deploy_report
@@ -62,13 +63,6 @@ outcome_name(const struct deploy_job *job, const struct error *failure)
 	return follow_outcome_name(failure && outcome == OUTCOME_SUCCEEDED ? OUTCOME_FAILED : outcome);
 }
 
-static json_t *
-error_object(const struct error *err)
-{
-	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "code", error_kind(err->code)->name, "what", err->what, "why",
-	                 err->why, "next", err->next, "retryable", err->retryable);
-}
-
 static bool
 write_result(const struct deploy_job *job, const struct error *failure, struct error *err)
 {
@@ -79,7 +73,7 @@ write_result(const struct deploy_job *job, const struct error *failure, struct e
 	json_object_set_new(result, "image", json_string(job->release.image));
 	json_object_set_new(result, "deployment_id", json_string(job->submission.deployment_id));
 	if (failure)
-		json_object_set_new(result, "error", error_object(failure));
+		json_object_set_new(result, "error", error_text_to_json(failure));
 	return deploy_view_json(job->session->out, "result", result, err);
 }
 

@@ -4,6 +4,7 @@
 
 #include "cmd/command.h"
 #include "cmd/external.h"
+#include "cmd/help_json.h"
 #include "cmd/help_text.h"
 #include "cmd/man.h"
 #include "cmd/pages.h"
@@ -40,28 +41,52 @@ refuse(const char *subject, struct error *err)
 	return parse_refuse_word("command, topic or code", subject, names, n, "paas help", err);
 }
 
+/* What the subjects name: `ret` stays NULL when the first is no command. */
+static bool
+find_command(const struct command **ret_parent, const struct command **ret, struct error *err)
+{
+	*ret_parent = NULL;
+	*ret = subjects.count > 0 ? parse_find_command(commands, subjects.items[0]) : NULL;
+	if (*ret == NULL || subjects.count == 1)
+		return true;
+	*ret_parent = *ret;
+	*ret = parse_find_command((*ret)->subcommands, subjects.items[1]);
+	return *ret != NULL || refuse(subjects.items[1], err);
+}
+
 static bool
 write_subjects(struct buf *buf, size_t columns, struct error *err)
 {
-	const char *first = subjects.count > 0 ? subjects.items[0] : NULL;
-	if (first == NULL) {
-		help_write_root(buf, columns);
-		if (is_all)
-			external_write_list(buf);
+	const struct command *parent, *command;
+	if (!find_command(&parent, &command, err))
+		return false;
+	if (command != NULL) {
+		help_write_command(buf, parent, command, true, columns);
 		return true;
 	}
-	const struct command *parent = NULL, *command = parse_find_command(commands, first);
-	if (command != NULL && subjects.count > 1) {
-		parent = command;
-		command = parse_find_command(parent->subcommands, subjects.items[1]);
-		if (command == NULL)
-			return refuse(subjects.items[1], err);
-	}
-	if (command != NULL)
-		help_write_command(buf, parent, command, true, columns);
-	else if (!page_write(first, columns, buf))
-		return refuse(first, err);
+	if (subjects.count > 0)
+		return page_write(subjects.items[0], columns, buf) || refuse(subjects.items[0], err);
+	help_write_root(buf, columns);
+	if (is_all)
+		external_write_list(buf);
 	return true;
+}
+
+/* Of a page its text: it is written for people. */
+static bool
+print_json(struct session *session, struct error *err)
+{
+	scoped(buf_release) struct buf buf = BUF_INIT(HELP_MAX_BYTES);
+	const struct command *parent, *command;
+	if (!find_command(&parent, &command, err))
+		return false;
+	if (command != NULL)
+		return output_json(session->out, help_command_to_json(parent, command), err);
+	if (subjects.count == 0)
+		return output_json(session->out, help_table_to_json(), err);
+	if (!page_write(subjects.items[0], COLUMNS_PIPED, &buf))
+		return refuse(subjects.items[0], err);
+	return output_json(session->out, json_pack("{s:s, s:s}", "name", subjects.items[0], "text", buf.bytes), err);
 }
 
 static bool
@@ -70,6 +95,8 @@ run(struct session *session, struct error *err)
 	scoped(buf_release) struct buf buf = BUF_INIT(HELP_MAX_BYTES);
 	if (write_documents && subjects.count == 2)
 		return man_write_documents(subjects.items[0], subjects.items[1], session->arena, err);
+	if (output_is_json(session->out))
+		return print_json(session, err);
 	if (!write_subjects(&buf, columns_of(session->out), err))
 		return false;
 	output_print_text(session->out, buf.bytes, buf.length);
@@ -91,6 +118,7 @@ static const struct command_example examples[] = {
 	{"paas help version", "one command"},
 	{"paas help exit-codes", "a topic"},
 	{"paas help unreachable", "an error code"},
+	{"paas help --jq '.commands[].name'", "the names of all commands, for a script"},
 	{NULL, NULL},
 };
 
@@ -100,8 +128,13 @@ const struct command command_help = {
 	.summary = "Explain a command, a topic, an error or a finding",
 	.description = "Shows what a command does, a topic (exit-codes, environment, formatting, following, "
 	               "accessibility), or what an error or a finding means and what to do about it. All of it is part of the binary: no file "
-	               "is read and no connection made.",
+	               "is read and no connection made.\n\n"
+	               "The JSON is the table of commands: commands[], each with name, parent (null at the top), group, "
+	               "summary, description, options[], examples[], answers_json, streams, is_hidden and is_group (it "
+	               "has commands only); flags[], those of every command; errors[], each with its exit_status. With a "
+	               "command, commands[] holds that one and those below it; with a topic or code it is name and text.",
 	.options = options,
 	.examples = examples,
+	.answers_json = true,
 	.run = run,
 };

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "core/logs/pretty.h"
 #include "data/pattern.h"
+#include "ui/error_text.h"
 #include "ui/neutral.h"
 #include "ui/output.h"
 #include "ui/text.h"
@@ -275,9 +276,6 @@ logs_view_finish(struct logs_view *view, const struct logs_result *result, const
 	                           "pods", (json_int_t)result->n_pods, "containers", (json_int_t)result->n_containers,
 	                           "failed", (json_int_t)result->n_failed, "gaps", (json_int_t)view->n_gaps);
 	if (failure != NULL)
-		json_object_set_new(object, "error",
-		                    json_pack("{s:s, s:s, s:s, s:s, s:b}", "code", error_kind(failure->code)->name, "what",
-		                              failure->what, "why", failure->why, "next", failure->next, "retryable",
-		                              failure->retryable));
+		json_object_set_new(object, "error", error_text_to_json(failure));
 	return output_json_line(view->out, object, err);
 }

@@ -21,7 +21,7 @@ static const struct option_spec break_options[] = {
 	 .help = "fault: kubernetes (default) or registry"},
 	{.kind = OPTION_TEXT, .name = "method", .value = "METHOD", .text = &method, .help = "fault: only this method"},
 	{.kind = OPTION_TEXT, .name = "path", .value = "TEXT", .text = &path,
-	 .help = "fault: only requests whose path and query hold this; deny: VERB:PLURAL,…"},
+	 .help = "fault: only requests whose path and query hold this; deny: VERB:PLURAL,..."},
 	{.kind = OPTION_NUMBER, .name = "nth", .value = "N", .number = &nth, .max = 1000000,
 	 .help = "fault: beginning with the Nth such request"},
 	{.kind = OPTION_NUMBER, .name = "count", .value = "N", .number = &count, .max = 1000000,
@@ -104,19 +104,21 @@ run_break(struct session *session, struct error *err)
 		error_put(err, ERROR_USAGE, "WHAT is missing");
 		return error_next(err, "paas sandbox break --list");
 	}
-	if (sandbox_ask(session, "POST", "break", what_as_json(), NULL, err)) {
-		output_note(session->out, "%s is broken from now on; paas sandbox heal undoes it\n", what);
-		return true;
+	if (!sandbox_ask(session, "POST", "break", what_as_json(), NULL, err)) {
+		error_put_next(err, "paas sandbox break --list");
+		return error_doing(err, "breaking %s", what);
 	}
-	error_put_next(err, "paas sandbox break --list");
-	return error_doing(err, "breaking %s", what);
+	output_note(session->out, "%s is broken from now on; paas sandbox heal undoes it\n", what);
+	return !output_is_json(session->out) || output_json(session->out, json_pack("{s:o}", "broken", what_as_json()), err);
 }
 
 static bool
 run_heal(struct session *session, struct error *err)
 {
-	if (!sandbox_ask(session, "POST", "heal", what_as_json(), NULL, err))
+	if (!sandbox_ask(session, "POST", "heal", what_as_json(), NULL, err)) {
+		error_put_next(err, "paas sandbox status");
 		return error_doing(err, "healing the sandbox");
+	}
 	output_note(session->out, "%s is healed\n", what ? what : "everything");
 	return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "sandbox/parts.h"
+#include "sandbox/world/causes.h"
 
 /* A control request: its JSON body in, a JSON answer out (a new reference). */
 struct control {
@@ -71,7 +72,9 @@ static bool
 do_heal(struct control *control, struct error *err)
 {
 	const char *name = text_of(control, "name");
-	(void)err;
+	if (name != NULL && strcmp(name, "deny") != 0 && fault_kind_of_name(name) == FAULT_KINDS &&
+	    world_cause_named(name) == NULL)
+		return error_set(err, ERROR_NOT_FOUND, "neither a cause nor a fault is named \"%s\"", name);
 	world_heal(control->sandbox->world, name, text_of(control, "namespace"), text_of(control, "app"));
 	kubernetes_api_deny(control->sandbox->api, NULL);
 	if (name == NULL || fault_kind_of_name(name) != FAULT_KINDS)
@@ -94,8 +97,7 @@ do_expire(struct control *control, struct error *err)
 static bool
 do_reset(struct control *control, struct error *err)
 {
-	do_heal(control, err);
-	return sandbox_restore(control->sandbox, control->sandbox->initial, err);
+	return do_heal(control, err) && sandbox_restore(control->sandbox, control->sandbox->initial, err);
 }
 
 static bool

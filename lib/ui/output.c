@@ -434,9 +434,12 @@ static void
 print_json_error(struct output *out, const struct error *error)
 {
 	struct error ignored;
+	char now[CLOCK_TEXT_BYTES];
 	json_t *whole = with_version(json_pack("{s:o}", "error", error_text_to_json(error)));
-	if (out->settings.is_stream)
+	if (out->settings.is_stream) {
 		json_object_set_new(whole, "type", json_string("result"));
+		json_object_set_new(whole, "time", json_string(clock_format(clock_wall_ms(), now)));
+	}
 	add_warnings(out, whole);
 	out->has_answered = true;
 	(void)!print_value(out, whole, JSON_COMPACT, &ignored);
