@@ -6,6 +6,7 @@
 	_(validate) \
 	_(render) \
 	_(deploy) \
+	_(restart) \
 	_(status) \
 	_(logs) \
 	_(config) \

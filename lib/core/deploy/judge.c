@@ -93,7 +93,7 @@ act_on_cell(struct follow *follow, const struct verdict *verdict, const struct d
 {
 	int64_t age_ms = follow->now.now_ms - follow->cell_ms;
 	struct doom reason = *doom;
-	if (verdict->warn_after_ms >= 0 && age_ms >= verdict->warn_after_ms)
+	if (verdict->warn_after_ms >= 0 && !follow->plan.is_restart && age_ms >= verdict->warn_after_ms)
 		warn_of_cell(follow, verdict);
 	if (verdict->act_after_ms < 0 || age_ms < verdict->act_after_ms)
 		return;
@@ -255,7 +255,8 @@ follow_tick(struct follow *follow, int64_t now_ms)
 	begin_turn(follow, now_ms);
 	follow_look(follow, &doom);
 	enter_cell(follow);
-	now->phase = phase_of(now);
+	if (!follow->plan.is_restart)
+		now->phase = phase_of(now);
 	if (follow->failing_ms)
 		collect(follow);
 	else if (!is_taken_away(follow))

@@ -377,5 +377,5 @@ follow_look(struct follow *follow, struct doom *ret)
 	else if (follow->was_ours && !objects.deployment)
 		rollout = ROLLOUT_GONE;
 	follow->now.rollout = rollout;
-	follow->now.operator = look_at_operator(follow, is_ours);
+	follow->now.operator = follow->plan.is_restart ? OPERATOR_SUCCESS : look_at_operator(follow, is_ours);
 }

@@ -53,7 +53,8 @@ server_now(const struct watch *watch)
 static void
 told_lost(struct watch *watch, const struct watched *what, const struct error *trouble)
 {
-	if (what->is_optional)
+	bool is_operators = what->kind == OBSERVED_APPLICATION || what->kind == OBSERVED_STATUS;
+	if (what->is_optional || (watch->request->is_restart && is_operators && !trouble->retryable))
 		return;
 	bool is_for_good = !trouble->retryable &&
 	                   (trouble->code == ERROR_NOT_LOGGED_IN || trouble->code == ERROR_FORBIDDEN);

@@ -15,6 +15,7 @@ struct watch_request {
 	struct loop *loop;
 	struct kubernetes *kubernetes;
 	const char *namespace, *name;
+	bool is_restart;   /* goes on where there is no operator to be asked */
 	int64_t server_ms; /* the server's clock now */
 	/* Told after every tick; borrowed until it returns. */
 	void (*told)(void *data, const struct deployment *deployment);
