@@ -1,9 +1,10 @@
 /* `paas deploy`: ship a release and follow it to its outcome. */
 #include "cmd/command.h"
-#include "cmd/deploy_job.h"
+#include "cmd/deploy_all.h"
 #include "data/settings.h"
 
 static const char *environment, *image, *name;
+static bool all;
 static struct deploy_choice choice = {.settle_ms = -1};
 
 static const struct option_spec options[] = {
@@ -15,6 +16,8 @@ static const struct option_spec options[] = {
 	 .fallback = "fiaas.yml", .help = "description of the application"},
 	{.kind = OPTION_TEXT, .letter = 'n', .name = "name", .value = "NAME", .text = &name, .complete = "application",
 	 .fallback = ".paas.yml, the origin remote, the folder", .help = "application name"},
+	{.kind = OPTION_FLAG, .letter = 'a', .name = "all", .flag = &all,
+	 .help = "every application that .paas.yml lists under apps"},
 	{.kind = OPTION_FLAG, .letter = 'd', .name = "detach", .flag = &choice.detach,
 	 .help = "do not wait for the outcome"},
 	{.kind = OPTION_FLAG, .letter = 'w', .name = "wait", .flag = &choice.waits,
@@ -60,8 +63,12 @@ run(struct session *session, struct error *err)
 {
 	struct deploy_job job = {.session = session, .choice = &choice};
 	bool is_fine = false;
+	if (all && (name || image || choice.file))
+		return error_set(err, ERROR_USAGE, "--all deploys what .paas.yml lists; --name, --image and --file are of one");
 	if (!take_flags(session, err))
 		return false;
+	if (all)
+		return deploy_all(session, &choice, err);
 	if (deploy_job_prepare(&job, err) && deploy_job_hand_over(&job, err))
 		is_fine = go_on(&job, err);
 	else

@@ -36,7 +36,8 @@ deploy_ci_begin(struct output *out, const struct deploy_report *report)
 		{"image", report->image},
 		{"digest", report->digest},
 	};
-	set_outputs(out, values, array_length(values));
+	if (!report->is_one_of_several)
+		set_outputs(out, values, array_length(values));
 }
 
 /* ---- the summary ---- */
@@ -134,12 +135,16 @@ write_summary(struct output *out, const struct deploy_report *report)
 }
 
 void
+deploy_ci_several(struct output *out, const char *outcome, const char *failure)
+{
+	const struct output_value values[] = {{"outcome", outcome}, {"error", failure}};
+	set_outputs(out, values, array_length(values));
+}
+
+void
 deploy_ci_end(struct output *out, const struct deploy_report *report)
 {
-	const struct output_value values[] = {
-		{"outcome", report->outcome},
-		{"error", report->failure ? error_kind(report->failure->code)->name : NULL},
-	};
-	set_outputs(out, values, array_length(values));
+	if (!report->is_one_of_several)
+		deploy_ci_several(out, report->outcome, report->failure ? error_kind(report->failure->code)->name : NULL);
 	write_summary(out, report);
 }

@@ -15,11 +15,14 @@ struct deploy_report {
 	const char *outcome; /* of follow_outcome_name, or "refused", "started", "dry-run" */
 	const struct deployment *deployment; /* NULL: nobody followed */
 	const struct error *failure;         /* NULL: none */
+	bool is_one_of_several;              /* later steps are told of all of them: deploy_ci_several */
 };
 
 /* As soon as the cluster has it: whatever becomes of us, later steps know which one it was. */
 void deploy_ci_begin(struct output *out, const struct deploy_report *report);
 /* When the outcome is known. */
 void deploy_ci_end(struct output *out, const struct deploy_report *report);
+/* With --all: the outcome of all of them, and the code of the failure (NULL: none). */
+void deploy_ci_several(struct output *out, const char *outcome, const char *failure);
 
 #endif

@@ -93,7 +93,8 @@ say_problems(const struct deploy_job *job, struct error *err)
 	json_t *list = json_array();
 	for (size_t i = 0; i < problems->count; i++)
 		json_array_append_new(list, problem_to_json(&problems->items[i]));
-	return deploy_view_json(job->session->out, "problems", json_pack("{s:o}", "problems", list), err);
+	return deploy_view_json(job->session->out, "problems", json_pack("{s:s, s:o}", "name", job->release.name, "problems",
+	                                                          list), err);
 }
 
 static bool
@@ -332,7 +333,7 @@ deploy_job_follow(struct deploy_job *job, struct error *err)
 	job->follow = follow_new(&plan);
 	ci_group_begin(session->out, arena_printf(session->arena, "following %s in %s", job->release.name,
 	                                          job->release.environment->name));
-	deploy_view_begin(&view, session->out, session->loop, session->arena);
+	deploy_view_begin(&view, job->release.name, session->out, session->loop, session->arena);
 	bool is_fine = watch_deployment(&request, job->follow, err);
 	deploy_view_end(&view);
 	ci_group_end(session->out);

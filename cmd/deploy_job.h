@@ -31,6 +31,7 @@ struct deploy_job {
 	struct standing standing;
 	struct submission submission;
 	struct follow *follow;   /* NULL: not followed */
+	const char *outcome;     /* "started", "dry-run", "refused", or of follow_outcome_name; NULL: not yet */
 	bool is_joined;          /* the same release is there or under way */
 	const char *previous_id; /* NULL: none */
 	struct repository_commit *commits; /* that ship, newest first */
@@ -47,11 +48,11 @@ bool deploy_job_follow(struct deploy_job *job, struct error *err) must_use;
 bool deploy_job_conclude(struct deploy_job *job, struct error *err) must_use;
 
 /* Tells a CI runner what the cluster has now: whatever becomes of us, later steps know which one. */
-void deploy_job_announce(const struct deploy_job *job);
+void deploy_job_announce(struct deploy_job *job);
 /* For a job that is not followed: --detach, --dry-run. */
 bool deploy_job_say_started(const struct deploy_job *job, struct error *err) must_use;
 /* Completes `err`, of a job that ended before the cluster had it, and tells a CI runner. */
-void deploy_job_tell_refusal(const struct deploy_job *job, struct error *err);
+void deploy_job_tell_refusal(struct deploy_job *job, struct error *err);
 /* Its release runs and is settled: there is nothing to do. */
 bool deploy_job_runs_already(const struct deploy_job *job);
 void deploy_job_release(struct deploy_job *job);

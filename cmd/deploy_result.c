@@ -24,7 +24,8 @@ report_of(const struct deploy_job *job)
 		.image = release->image,
 		.digest = release->digest,
 		.deployment_id = job->submission.deployment_id,
-		.outcome = job->choice->dry_run ? "dry-run" : "started",
+		.outcome = job->outcome,
+		.is_one_of_several = job->choice->is_one_of_several,
 	};
 }
 
@@ -63,18 +64,26 @@ outcome_name(const struct deploy_job *job, const struct error *failure)
 	return follow_outcome_name(failure && outcome == OUTCOME_SUCCEEDED ? OUTCOME_FAILED : outcome);
 }
 
+/* The last line of one; of several it is one line each. */
+static const char *
+result_type(const struct deploy_job *job)
+{
+	return job->choice->is_one_of_several ? "application" : "result";
+}
+
 static bool
 write_result(const struct deploy_job *job, const struct error *failure, struct error *err)
 {
-	json_t *result = deployment_to_json(follow_deployment(job->follow));
-	json_object_set_new(result, "outcome", json_string(outcome_name(job, failure)));
+	json_t *result = job->follow ? deployment_to_json(follow_deployment(job->follow)) : json_object();
+	json_object_set_new(result, "outcome", json_string(job->outcome));
 	json_object_set_new(result, "name", json_string(job->release.name));
 	json_object_set_new(result, "environment", json_string(job->release.environment->name));
-	json_object_set_new(result, "image", json_string(job->release.image));
-	json_object_set_new(result, "deployment_id", json_string(job->submission.deployment_id));
+	json_object_set_new(result, "image", job->release.image ? json_string(job->release.image) : json_null());
+	json_object_set_new(result, "deployment_id",
+	                    job->submission.deployment_id ? json_string(job->submission.deployment_id) : json_null());
 	if (failure)
 		json_object_set_new(result, "error", error_text_to_json(failure));
-	return deploy_view_json(job->session->out, "result", result, err);
+	return deploy_view_json(job->session->out, result_type(job), result, err);
 }
 
 static void
@@ -132,7 +141,7 @@ deploy_job_conclude(struct deploy_job *job, struct error *err)
 		error_put_doing(&failure, "deploying %s to %s", job->release.name, job->release.environment->name);
 	report.deployment = follow_deployment(job->follow);
 	report.failure = is_fine ? NULL : &failure;
-	report.outcome = outcome_name(job, report.failure);
+	report.outcome = job->outcome = outcome_name(job, report.failure);
 	deploy_ci_end(job->session->out, &report);
 	if (output_is_json(job->session->out)) {
 		if (!write_result(job, is_fine ? NULL : &failure, is_fine ? err : &late))
@@ -148,8 +157,9 @@ deploy_job_conclude(struct deploy_job *job, struct error *err)
 }
 
 void
-deploy_job_announce(const struct deploy_job *job)
+deploy_job_announce(struct deploy_job *job)
 {
+	job->outcome = job->choice->dry_run ? "dry-run" : "started";
 	struct deploy_report report = report_of(job);
 	deploy_ci_begin(job->session->out, &report);
 }
@@ -162,9 +172,7 @@ deploy_job_say_started(const struct deploy_job *job, struct error *err)
 	struct deploy_report report = report_of(job);
 	deploy_ci_end(out, &report);
 	if (output_is_json(out))
-		return deploy_view_json(out, "result",
-		                        json_pack("{s:s, s:s}", "outcome", job->choice->dry_run ? "dry-run" : "started",
-		                                  "deployment_id", job->submission.deployment_id), err);
+		return write_result(job, NULL, err);
 	if (!job->choice->dry_run)
 		output_print(out, "not waiting for the outcome; follow it with: paas status %s --env %s --watch\n",
 		             release->name, release->environment->name);
@@ -179,13 +187,16 @@ deploy_job_say_started(const struct deploy_job *job, struct error *err)
 }
 
 void
-deploy_job_tell_refusal(const struct deploy_job *job, struct error *err)
+deploy_job_tell_refusal(struct deploy_job *job, struct error *err)
 {
+	struct error ignored;
 	if (!job->release.name || !job->release.environment || err->code == ERROR_INTERRUPTED)
 		return;
+	job->outcome = "refused";
 	struct deploy_report report = report_of(job);
 	error_put_doing(err, "deploying %s to %s", job->release.name, job->release.environment->name);
-	report.outcome = "refused";
 	report.failure = err;
 	deploy_ci_end(job->session->out, &report);
+	if (job->choice->is_one_of_several && output_is_json(job->session->out))
+		(void)!write_result(job, err, &ignored); /* told once more with the result of all */
 }

@@ -19,9 +19,10 @@ deploy_view_json(struct output *out, const char *type, json_t *object, struct er
 }
 
 void
-deploy_view_begin(struct deploy_view *view, struct output *out, struct loop *loop, struct arena *arena)
+deploy_view_begin(struct deploy_view *view, const char *name, struct output *out, struct loop *loop,
+                  struct arena *arena)
 {
-	*view = (struct deploy_view){.out = out, .progress = progress_new(out, loop, arena)};
+	*view = (struct deploy_view){.name = name, .out = out, .progress = progress_new(out, loop, arena)};
 }
 
 void
@@ -93,7 +94,9 @@ write_progress(struct deploy_view *view, const struct deployment *deployment)
 	if (!strcmp(line, view->last) || deployment->outcome != OUTCOME_NONE)
 		return;
 	memcpy(view->last, line, sizeof(line));
-	if (!deploy_view_json(view->out, "progress", deployment_to_json(deployment), &ignored))
+	json_t *now = deployment_to_json(deployment);
+	json_object_set_new(now, "name", json_string(view->name));
+	if (!deploy_view_json(view->out, "progress", now, &ignored))
 		return; /* told once more, and noticed, with the result */
 }
 

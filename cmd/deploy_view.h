@@ -11,6 +11,7 @@ struct progress;
 enum { VIEW_TOLD_MAX = 64 };
 
 struct deploy_view {
+	const char *name; /* of the application */
 	struct output *out;
 	struct progress *progress;
 	char told[VIEW_TOLD_MAX][120]; /* keys of findings that were said */
@@ -18,7 +19,8 @@ struct deploy_view {
 	char last[400];            /* the last progress line of --json */
 };
 
-void deploy_view_begin(struct deploy_view *view, struct output *out, struct loop *loop, struct arena *arena);
+void deploy_view_begin(struct deploy_view *view, const char *name, struct output *out, struct loop *loop,
+                       struct arena *arena);
 /* For watch_request. */
 void deploy_view_tick(void *view, const struct deployment *deployment);
 void deploy_view_end(struct deploy_view *view);

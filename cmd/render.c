@@ -23,6 +23,7 @@ enum { DOCUMENT_MAX = 1 << 30, LABEL_MAX = 63 };
 static const char *name, *environment, *image, *id = "unreleased", *namespace;
 static const char *labels_file, *annotations_file, *format = "yaml";
 static struct text_list files, assignments;
+static bool all;
 
 static const char *const formats[] = {"yaml", "json", NULL};
 
@@ -32,6 +33,8 @@ static const struct option_spec options[] = {
 	 .help = "as the cluster of this environment would make them"},
 	{.kind = OPTION_TEXT, .letter = 'n', .name = "name", .value = "NAME", .text = &name, .complete = "application",
 	 .fallback = "as for deploy, or the folder of the file", .help = "application name"},
+	{.kind = OPTION_FLAG, .letter = 'a', .name = "all", .flag = &all,
+	 .help = "every application that .paas.yml lists under apps"},
 	{.kind = OPTION_TEXT, .letter = 'i', .name = "image", .value = "IMAGE:TAG", .text = &image, .complete = "release",
 	 .fallback = "NAME:unreleased", .help = "image to run"},
 	{.kind = OPTION_TEXT, .name = "id", .value = "DEPLOYMENT_ID", .text = &id, .complete = "deployment", .fallback = "unreleased",
@@ -167,6 +170,8 @@ check_arguments(struct error *err)
 	if (name != NULL && files.count > 1)
 		return error_set(err, ERROR_USAGE, "--name is of one application, but there are %zu files",
 		                 files.count);
+	if (all && (name || files.count))
+		return error_set(err, ERROR_USAGE, "--all renders what .paas.yml lists; --name and FILE are of one");
 	return true;
 }
 
@@ -298,6 +303,18 @@ render_project(struct job *job, struct error *err)
 }
 
 static bool
+render_apps(struct job *job, struct error *err)
+{
+	const struct project *project = job->session->project;
+	if (!project_has_apps(project, err))
+		return false;
+	for (size_t i = 0; i < project->n_apps; i++)
+		if (!render_file(job, project->apps[i].file, project->apps[i].name, err))
+			return false;
+	return true;
+}
+
+static bool
 render_files(struct job *job, struct error *err)
 {
 	struct session *session = job->session;
@@ -310,7 +327,7 @@ render_files(struct job *job, struct error *err)
 	    !read_map(annotations_file, session->arena, &job->annotations, err))
 		return false;
 	open_list(job);
-	if (files.count == 0 && !render_project(job, err))
+	if (files.count == 0 && !(all ? render_apps(job, err) : render_project(job, err)))
 		return false;
 	for (size_t i = 0; i < files.count; i++)
 		if (!render_file(job, files.items[i], NULL, err))

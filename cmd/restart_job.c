@@ -60,7 +60,7 @@ watch(struct restart_job *job, struct error *err)
 	                                .name = job->name, .is_restart = true,
 	                                .server_ms = kubernetes_server_time_ms(kubernetes),
 	                                .told = is_silent ? tell_nothing : deploy_view_tick, .data = &view};
-	deploy_view_begin(&view, session->out, session->loop, session->arena);
+	deploy_view_begin(&view, job->name, session->out, session->loop, session->arena);
 	bool is_fine = watch_deployment(&request, job->follow, err);
 	deploy_view_end(&view);
 	if (is_fine)

@@ -208,6 +208,27 @@ is_inside(const struct project *project, const struct project_app *app)
 	       (!project->folder[length] || project->folder[length] == '/');
 }
 
+bool
+project_has_apps(const struct project *project, struct error *err)
+{
+	if (project->n_apps)
+		return true;
+	if (project->file)
+		error_put(err, ERROR_USAGE, "%s lists no applications", project->file);
+	else
+		error_put(err, ERROR_USAGE, "there is no .paas.yml here: no applications are listed");
+	return error_next(err, "list them under \"apps\" in " PROJECT_FILE ", or leave --all away");
+}
+
+bool
+project_is_of_several(const struct project *project, const struct settings *settings)
+{
+	bool is_one = settings->values[SETTING_NAME].text || project->n_apps < 2;
+	for (size_t i = 0; i < project->n_apps && !is_one; i++)
+		is_one = is_inside(project, &project->apps[i]);
+	return !is_one;
+}
+
 static bool
 ask_which(const struct project *project, struct error *err)
 {

@@ -64,6 +64,11 @@ struct project_identity {
 bool project_identify(struct project *project, const struct settings *settings, const char *name,
                       struct project_identity *ret, struct error *err) must_use;
 
+/* For --all.  Fails: ERROR_USAGE, when `apps:` lists none. */
+bool project_has_apps(const struct project *project, struct error *err) must_use;
+/* Several apps, and nothing says which: no name is set, and we stand in the folder of none. */
+bool project_is_of_several(const struct project *project, const struct settings *settings);
+
 /* "/here/shop/fiaas.yml" as "shop/fiaas.yml" within the project's folder, what editors and CI
  * runners expect; part of `path`. */
 const char *project_relative(const struct project *project, const char *path) returns_text;

@@ -446,15 +446,21 @@ print_json_error(struct output *out, const struct error *error)
 }
 
 void
-output_error(struct output *out, const struct error *error)
+output_failure(struct output *out, const struct error *error)
 {
 	const char *bad = output_note_style(out, STYLE_BAD);
 	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES);
-	if (out->settings.is_json && out->filter == NULL && !out->has_answered)
-		print_json_error(out, error);
 	buf_printf(&text, "%spaas:%s ", bad, bad[0] != '\0' ? sgr[STYLE_PLAIN] : "");
 	error_text_add(&text, error);
 	write_note(out, text.bytes, text.length);
+}
+
+void
+output_error(struct output *out, const struct error *error)
+{
+	if (out->settings.is_json && out->filter == NULL && !out->has_answered)
+		print_json_error(out, error);
+	output_failure(out, error);
 }
 
 /* ---- life ---- */

@@ -63,7 +63,9 @@ void output_note(struct output *out, const char *format, ...) printf_like(2, 3);
 void output_ask(struct output *out, const char *format, ...) printf_like(2, 3);
 /* "warning: …", each distinct text once a run; in JSON under "warnings". */
 void output_warn(struct output *out, const char *format, ...) printf_like(2, 3);
-/* What, why and next; with --json also as {"error": {…}} on standard output. main's. */
+/* What, why and next as text, of one of several things that failed: the command goes on. */
+void output_failure(struct output *out, const struct error *error);
+/* The same of the command itself; with --json also as {"error": {…}} on standard output. main's. */
 void output_error(struct output *out, const struct error *error);
 bool output_is_quiet(const struct output *out);
 
