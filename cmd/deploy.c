@@ -81,6 +81,7 @@ static const struct command_example examples[] = {
 	{"paas deploy", "deploy what is checked out to the first environment"},
 	{"paas deploy --env pro --image registry.acme.example/shop:1.4", "deploy that image to pro"},
 	{"paas deploy --detach", "start it, and follow it later with paas status --watch"},
+	{"paas deploy --all", "every application of the repository"},
 	{"paas deploy --dry-run", "check everything, change nothing"},
 	{NULL, NULL},
 };
@@ -106,10 +107,14 @@ const struct command command_deploy = {
 		"\n"
 		"Ctrl-C stops following, not the deployment.\n"
 		"\n"
-		"In CI ($CI is set) progress comes as lines that stand alone, and at least every 30 s. GitHub Actions folds "
-		"them, shows what failed as an annotation, gets a summary of the step, and for later steps the outputs "
-		"deployment_id, environment, image, digest, outcome (succeeded, failed, refused, stopped, timed-out, started, dry-run) "
-		"and, of what failed, error: its code.",
+		"In CI ($CI is set) progress comes as lines that stand alone, and at least every 30 s. GitHub Actions, Travis, "
+		"GitLab, Buildkite and Azure Pipelines fold them. GitHub Actions shows what failed as an annotation, gets a "
+		"summary of the step, and for later steps the outputs deployment_id, environment, image, digest, outcome "
+		"(succeeded, failed, refused, stopped, timed-out, started, dry-run) and, of what failed, error: its code. With "
+		"--all there is a summary of each, and outcome and error are of all of them.\n"
+		"\n"
+		"With --all nothing is changed when one of the applications cannot be deployed; otherwise all are handed over, "
+		"then followed. In JSON each ends in a line of type \"application\", and applications of the result lists them.",
 	.options = options,
 	.examples = examples,
 	.see_also = see_also,
