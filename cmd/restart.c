@@ -104,7 +104,7 @@ static const struct command_example examples[] = {
 	{"paas restart --detach", "start it, and follow it later with paas status --watch"},
 	{NULL, NULL},
 };
-static const char *const see_also[] = {"paas-status(1)", "paas-deploy(1)", NULL};
+static const char *const see_also[] = {"paas-secrets(1)", "paas-vars(1)", "paas-status(1)", "paas-deploy(1)", NULL};
 
 const struct command command_restart = {
 	.name = "restart",

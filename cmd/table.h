@@ -10,6 +10,8 @@
 	_(status) \
 	_(logs) \
 	_(config) \
+	_(secrets) \
+	_(vars) \
 	_(doctor) \
 	_(api) \
 	_(sandbox) \

@@ -9,7 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "base/buf.h"
+#include "base/secret.h"
 
 enum { SILENCE_MAX_SECONDS = 10 };
 
@@ -79,17 +82,68 @@ read_all(int fd, const char *path, size_t max, struct arena *arena, char **ret, 
 	return true;
 }
 
+/* O_NONBLOCK: a FIFO without a writer would hold up open() for ever. */
+static int
+open_to_read(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
 bool
 file_read(const char *path, size_t max, struct arena *arena, char **ret, size_t *ret_length,
           struct error *err)
 {
 	if (strcmp(path, "-") == 0)
 		return read_all(STDIN_FILENO, "standard input", max, arena, ret, ret_length, err);
-	/* O_NONBLOCK: a FIFO without a writer would hold up open() for ever. */
-	scoped(file_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	scoped(file_close_fd) int fd = open_to_read(path);
 	if (fd < 0)
 		return fail_errno(err, ERROR_INVALID_FILE, "open", path);
 	return read_all(fd, path, max, arena, ret, ret_length, err);
+}
+
+/* For scoped(): guarded memory is zeroed when it is given back. */
+static void
+free_guarded(char **bytes)
+{
+	sodium_free(*bytes);
+}
+
+static bool
+read_guarded(int fd, const char *path, size_t max, struct secret **ret, struct error *err)
+{
+	size_t length = 0;
+	if (sodium_init() < 0)
+		abort();
+	scoped(free_guarded) char *bytes = sodium_malloc(max + 1);
+	if (bytes == NULL)
+		abort();
+	for (;;) {
+		if (!wait_for_bytes(fd, path, err))
+			return false;
+		ssize_t got = read(fd, bytes + length, max + 1 - length);
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (got < 0)
+			return fail_errno(err, ERROR_INVALID_FILE, "read", path);
+		length += (size_t)got;
+		if (length > max)
+			return error_set(err, ERROR_INVALID_FILE, "read %s: larger than %zu bytes", path, max);
+		if (got == 0)
+			break;
+	}
+	*ret = secret_new(bytes, length);
+	return true;
+}
+
+bool
+file_read_secret(const char *path, size_t max, struct secret **ret, struct error *err)
+{
+	if (strcmp(path, "-") == 0)
+		return read_guarded(STDIN_FILENO, "standard input", max, ret, err);
+	scoped(file_close_fd) int fd = open_to_read(path);
+	if (fd < 0)
+		return fail_errno(err, ERROR_INVALID_FILE, "open", path);
+	return read_guarded(fd, path, max, ret, err);
 }
 
 bool

@@ -10,11 +10,16 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+struct secret;
+
 /* The bytes of `path` ("-" is standard input), NUL-terminated, in `arena`.  Absent:
  * ERROR_NOT_FOUND.  Larger than `max`, a folder, not readable, a pipe that says nothing for 10 s:
  * ERROR_INVALID_FILE. */
 bool file_read(const char *path, size_t max, struct arena *arena, char **ret, size_t *ret_length,
                struct error *err) must_use;
+/* The same into guarded memory, byte for byte; the caller frees it.  One more read than `max` is
+ * ERROR_INVALID_FILE. */
+bool file_read_secret(const char *path, size_t max, struct secret **ret, struct error *err) must_use;
 /* Writes a sibling, syncs it and renames it over `path`: readers see the old or the new file,
  * never a part.  Makes missing folders with mode 0700. */
 bool file_write(const char *path, const void *bytes, size_t length, mode_t mode,

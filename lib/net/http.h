@@ -82,6 +82,8 @@ struct http_request {
 	size_t n_headers;
 	const void *body;
 	size_t body_length;
+	const struct secret *secret_body; /* instead of `body`: wiped by whoever made it */
+	bool is_private;     /* traces show no body and no warning, of either side */
 	const struct http_policy *policy; /* NULL: http_policy_default */
 	size_t max_bytes;     /* of the body, decompressed; 0 = 16 MiB */
 	size_t max_waiting;   /* of a stream: paused when more waits to be read; 0 = 256 KiB */

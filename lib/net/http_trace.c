@@ -66,15 +66,21 @@ print_details(const struct transfer *transfer)
 		print_header('>', request->headers[i].name, request->headers[i].value);
 	if (endpoint != NULL && (endpoint->bearer != NULL || endpoint->username != NULL) && transfer_is_home(transfer))
 		trace_print(TRACE_BODIES, "> authorization: (%s, hidden)", endpoint->bearer != NULL ? "bearer" : "basic");
-	print_body('>', request->body, request->body_length);
+	if (!request->is_private)
+		print_body('>', request->body, request->body_length);
 	for (size_t i = 0; i < transfer->n_headers; i++) {
 		bool is_link = strcmp(transfer->headers[i].name, "location") == 0;
 		scoped(buf_release) struct buf link = BUF_INIT(LINE);
+		if (request->is_private && strcmp(transfer->headers[i].name, "warning") == 0)
+			continue;
 		if (is_link) /* signed links to object stores carry a credential */
 			mask_add_target(&link, transfer->headers[i].value);
 		print_header('<', transfer->headers[i].name, is_link ? link.bytes : transfer->headers[i].value);
 	}
-	if (!transfer->is_stream)
+	if (request->is_private)
+		trace_print(TRACE_BODIES, "(%zu bytes sent and %zu received are hidden)", request->body_length,
+		            transfer->body.length);
+	else if (!transfer->is_stream)
 		print_body('<', transfer->body.bytes, transfer->body.length);
 }
 

@@ -159,6 +159,8 @@ transfer_release(struct transfer *transfer)
 	}
 	curl_library.slist_free_all(take(transfer->header_list));
 	curl_library.slist_free_all(take(transfer->connect_to));
+	if (transfer->request->is_private && transfer->body.length > 0)
+		secret_wipe(transfer->body.bytes, transfer->body.length);
 	buf_release(&transfer->body);
 }
 

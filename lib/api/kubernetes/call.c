@@ -210,6 +210,8 @@ build_request(const struct kubernetes *kubernetes, const struct kubernetes_call 
 		.endpoint = &kubernetes->endpoint,
 		.body = call->body,
 		.body_length = call->length,
+		.secret_body = call->secret_body,
+		.is_private = call->is_private,
 		.policy = call->is_stream ? &stream_policy : NULL,
 		.max_bytes = call->max_bytes != 0 ? call->max_bytes : KUBERNETES_ANSWER_MAX,
 		.is_idempotent = call->is_idempotent,

@@ -22,6 +22,7 @@ struct http_peer;
 struct http_response;
 struct kubernetes;
 struct http_stream;
+struct secret;
 struct kubernetes_access; /* api/kubernetes/access.h: server, credentials, namespace */
 
 /* `name` is for messages: "dev".  The arena holds the client; it and `access` outlive it. */
@@ -70,6 +71,8 @@ struct kubernetes_call {
 	size_t n_headers;
 	const char *body;
 	size_t length;
+	const struct secret *secret_body; /* instead of `body` */
+	bool is_private;    /* traces show no body */
 	size_t max_bytes;   /* of the answer, when not streamed; 0 = 64 MiB */
 	bool is_idempotent; /* a PATCH or POST that may be sent twice */
 	bool is_alone;      /* HTTP/1.1 on a connection of its own: a paused HTTP/2 stream buffers without bound */
