@@ -329,9 +329,11 @@ class Stage:
         self.worlds = []
 
     def open(self):
-        for _ in range(self.n_worlds):
-            world = World(self.build)
-            self.worlds.append(world)
+        """`shared` is for whoever leaves it as it is."""
+        for _ in range(self.n_worlds + 1):
+            self.worlds.append(World(self.build))
+        self.shared = self.worlds[0]
+        for world in self.worlds[1:]:
             self.pool.put(world)
 
     @contextlib.contextmanager
@@ -369,6 +371,16 @@ def check(number, title):
         CHECKS.setdefault(number, []).append((title, function))
         return function
     return keep
+
+
+class waiting:
+    """A probe that waits and neither works nor needs a world: it begins with the others of its kind, before all."""
+
+    def __init__(self, probe):
+        self.probe = probe
+
+    def __call__(self):
+        self.probe()
 
 
 def is_installed(*programs):
