@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "cmd/command.h"
 #include "cmd/globals.h"
+#include "cmd/setting_json.h"
 #include "core/fiaas/options.h"
 #include "data/platform.h"
 #include "data/project.h"
@@ -17,20 +18,11 @@
 static bool show_origin;
 
 static json_t *
-value_to_json(const struct settings *settings, enum setting setting)
-{
-	const struct setting_value *value = &settings->values[setting];
-	return json_pack("{s:s, s:s?, s:s, s:s, s:s}", "name", setting_table[setting].name, "value", value->text,
-	                 "level", setting_level_name(value->level), "origin", value->origin, "description",
-	                 setting_table[setting].sentence);
-}
-
-static json_t *
 list_to_json(const struct settings *settings)
 {
 	json_t *values = json_array(), *aliases = json_object();
 	for (enum setting setting = 0; setting < SETTING_COUNT; setting++)
-		json_array_append_new(values, value_to_json(settings, setting));
+		json_array_append_new(values, setting_to_json(settings, setting));
 	for (size_t i = 0; i < settings->n_aliases; i++)
 		json_object_set_new(aliases, settings->aliases[i].name, json_string(settings->aliases[i].words));
 	return json_pack("{s:o, s:o}", "settings", values, "aliases", aliases);
@@ -88,7 +80,9 @@ static const struct command list = {
 	.summary = "Show every setting",
 	.description = "Prints every setting with the value that holds here.  A flag wins over the environment, "
 	               "that over the repository's .paas.yml, that over your own config.yml, that over "
-	               "/etc/paas/config.yml, that over what is built in.",
+	               "/etc/paas/config.yml, that over what is built in.\n\n"
+	               "The JSON tells of each setting also its type, choices, default, variable, flag, and set_by: the "
+	               "levels that may set it, the weakest first.",
 	.options = list_options,
 	.examples = list_examples,
 	.needs = NEEDS_PROJECT,

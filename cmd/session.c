@@ -1,6 +1,7 @@
 #include "cmd/session.h"
 
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fiber.h"
@@ -58,6 +59,16 @@ unwind(struct loop_signal *signal)
 
 static const unsigned needs_settings = NEEDS_SETTINGS | NEEDS_PLATFORM | NEEDS_PROJECT;
 
+/* The flag's variable fills it, too: then it is the environment that speaks. */
+static bool
+is_of_environment(const struct settings *settings, enum setting setting, const char *text)
+{
+	const struct setting_value *value = &settings->values[setting];
+	return value->level == SETTING_ENVIRONMENT &&
+	       (strcmp(value->text, text) == 0 ||
+	        (setting_table[setting].type == SETTING_TYPE_BOOL && settings_bool(settings, setting)));
+}
+
 bool
 session_load_settings(struct session *session, const struct command *command, struct problems *problems,
                       struct error *err)
@@ -75,7 +86,7 @@ session_load_settings(struct session *session, const struct command *command, st
 	session->settings = arena_new(session->arena, struct settings);
 	settings_load(session->settings, problems);
 	for (size_t i = 0; i < array_length(flags); i++) {
-		if (flags[i].text == NULL)
+		if (flags[i].text == NULL || is_of_environment(session->settings, flags[i].setting, flags[i].text))
 			continue;
 		if (!settings_set(session->settings, flags[i].setting, SETTING_FLAG, flags[i].text,
 		                  setting_table[flags[i].setting].flag, err))

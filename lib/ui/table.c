@@ -285,7 +285,8 @@ print_separated(const struct table *table, struct output *out)
 		for (size_t i = 0; i < table->n_columns; i++) {
 			if (i > 0)
 				output_print(out, "\t");
-			output_print(out, "%s", row->cells[i].text != NULL ? row->cells[i].text : "");
+			if (row->cells[i].width > 0)
+				print_styled(out, row->cells[i].style, row->cells[i].text);
 		}
 		output_print(out, "\n");
 	}
