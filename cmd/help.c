@@ -9,11 +9,14 @@
 #include "cmd/man.h"
 #include "cmd/pages.h"
 #include "cmd/parse.h"
+#include "cmd/schema_text.h"
 #include "ui/output.h"
 
 enum { HELP_MAX_BYTES = 256 * 1024, COLUMNS_MAX = 100, COLUMNS_PIPED = 80, NAMES_MAX = 256 };
 
 static struct text_list subjects;
+static const char *schema;
+static const char *const schemas[] = {"fiaas", NULL};
 static bool write_documents, is_all;
 
 static size_t
@@ -95,6 +98,8 @@ run(struct session *session, struct error *err)
 	scoped(buf_release) struct buf buf = BUF_INIT(HELP_MAX_BYTES);
 	if (write_documents && subjects.count == 2)
 		return man_write_documents(subjects.items[0], subjects.items[1], session->arena, err);
+	if (schema != NULL)
+		return schema_print(session, err);
 	if (output_is_json(session->out))
 		return print_json(session, err);
 	if (!write_subjects(&buf, columns_of(session->out), err))
@@ -108,6 +113,8 @@ static const struct option_spec options[] = {
 	 .help = "a command, a topic, an error code or a finding code"},
 	{.kind = OPTION_FLAG, .letter = 'a', .name = "all", .flag = &is_all,
 	 .help = "list external commands (paas-foo on PATH) too"},
+	{.kind = OPTION_CHOICE, .name = "schema", .value = "FORMAT", .choices = schemas, .text = &schema,
+	 .help = "print a file format as JSON Schema, for editors"},
 	{.kind = OPTION_FLAG, .name = "write-documents", .flag = &write_documents, .is_hidden = true,
 	 .help = "write the manual pages into the first, the completion scripts into the second folder"},
 	{.kind = OPTION_END},
@@ -118,6 +125,7 @@ static const struct command_example examples[] = {
 	{"paas help version", "one command"},
 	{"paas help exit-codes", "a topic"},
 	{"paas help unreachable", "an error code"},
+	{"paas help --schema fiaas", "fiaas.yml as JSON Schema"},
 	{"paas help --jq '.commands[].name'", "the names of all commands, for a script"},
 	{NULL, NULL},
 };

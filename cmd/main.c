@@ -229,6 +229,16 @@ is_at_an_application(struct arena *arena)
 	return path != NULL || platform_find(settings_text(&settings, SETTING_PLATFORM), &path, &ignored);
 }
 
+/* In a repository that nobody has described yet, the next step is to do so. */
+static int
+print_first_help(const struct parsed *parsed)
+{
+	int status = print_help(parsed, false);
+	if (status == 0 && file_exists(".git") && !file_exists("fiaas.yml") && !file_exists(".paas.yml"))
+		fprintf(stderr, "There is no fiaas.yml in this repository.\nnext: paas init\n");
+	return status;
+}
+
 static int
 run_words(size_t count, const char *const *words, struct arena *arena, bool is_alias)
 {
@@ -245,7 +255,7 @@ run_words(size_t count, const char *const *words, struct arena *arena, bool is_a
 	if (parsed.unknown != NULL)
 		return run_unknown(&parsed, arena, is_alias);
 	if (parsed.command == NULL)
-		return is_at_an_application(arena) ? run_command(&command_status, arena) : print_help(&parsed, false);
+		return is_at_an_application(arena) ? run_command(&command_status, arena) : print_first_help(&parsed);
 	return run_command(parsed.command, arena);
 }
 

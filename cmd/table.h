@@ -3,6 +3,7 @@
 #define PAAS_CMD_TABLE_H
 
 #define COMMANDS(_) \
+	_(init) \
 	_(validate) \
 	_(render) \
 	_(deploy) \

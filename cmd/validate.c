@@ -6,9 +6,9 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "cmd/command.h"
+#include "cmd/schema_text.h"
 #include "cmd/version.h"
 #include "core/fiaas/check.h"
-#include "core/fiaas/schema.h"
 #include "data/platform.h"
 #include "data/project.h"
 #include "data/settings.h"
@@ -279,24 +279,11 @@ exit_status_of(const struct job *job)
 	return is_bad ? error_kind(ERROR_PROBLEM_FOUND)->exit_status : 0;
 }
 
-static void
-print_schema(struct session *session)
-{
-	json_t *fiaas_yml = fiaas_schema_new(session->arena);
-	char *text = json_dumps(fiaas_yml, JSON_INDENT(2));
-	output_print_document(session->out, text, strlen(text));
-	output_print(session->out, "\n");
-	free(text);
-	json_decref(fiaas_yml);
-}
-
 static bool
 run(struct session *session, struct error *err)
 {
-	if (schema) {
-		print_schema(session);
-		return true;
-	}
+	if (schema)
+		return schema_print(session, err);
 	struct job job = {.session = session, .problems = {.arena = session->arena}};
 	if (sarif && output_is_json(session->out))
 		return error_set(err, ERROR_USAGE, "--sarif and --json are two formats: choose one");

@@ -1,0 +1,401 @@
+/* `paas init [FOLDER]`: a fiaas.yml out of what the repository says. */
+#include "cmd/init.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "core/onboard/deployables.h"
+#include "core/onboard/migrate.h"
+#include "core/onboard/propose.h"
+#include "data/yaml.h"
+#include "ui/output.h"
+#include "ui/prompt.h"
+
+enum { CHOICES_MAX_BYTES = 400, PORT_MAX = 65535 };
+
+static const char *folder, *language, *port, *output_file, *schema_file;
+static struct text_list apps;
+static bool migrates, force, dry_run, backup = true;
+
+struct job {
+	struct session *session;
+	struct init_wish wish;
+	struct listing tree;
+	struct init_application *applications;
+	size_t n_applications;
+};
+
+static struct prompt
+prompt_of(const struct session *session)
+{
+	return (struct prompt){session->out, session->can_prompt, session->assume_yes};
+}
+
+/* ---- questions ---- */
+
+static bool
+check_port(const char *answer, const void *data, struct error *err)
+{
+	uint64_t number;
+	(void)data;
+	return strcmp(answer, "none") == 0 || number_parse_u64(answer, 1, PORT_MAX, &number, err);
+}
+
+/* Not a missing answer: there is nothing to ask about. */
+static bool
+refuse_emptiness(const struct job *job, const char *where, struct error *err)
+{
+	error_put(err, ERROR_NOT_FOUND, "nothing in %s shows an application: no manifest of a known language, no Dockerfile, no "
+	          "index.html", init_path(&job->wish, where[0] != '\0' ? where : ".", job->session->arena));
+	return error_next(err, "paas init FOLDER, or say the port: paas init --port NUMBER");
+}
+
+static bool
+refuse_question(const struct job *job, const struct question *question, const char *where, struct error *err)
+{
+	scoped(buf_release) struct buf choices = BUF_INIT(CHOICES_MAX_BYTES);
+	bool is_port = question->topic == QUESTION_PORT;
+	for (size_t i = 0; i < question->n_choices; i++)
+		buf_printf(&choices, "%s%s (%s)", i > 0 ? ", " : ": ", question->choices[i].text, question->choices[i].hint);
+	error_put(err, ERROR_USAGE, "%s%sthe files do not tell %s%s", where, where[0] != '\0' ? ": " : "",
+	          is_port ? "which port it listens on" : "what it is written in", choices.bytes);
+	const char *target = where[0] != '\0' ? init_path(&job->wish, where, job->session->arena) : folder;
+	return error_next(err, "paas init%s%s %s", target != NULL ? " " : "", target != NULL ? target : "",
+	                  is_port ? "--port NUMBER" : "--language NAME");
+}
+
+static bool
+ask(const struct job *job, const struct question *question, const char *where, bool is_empty, const char **ret,
+    struct error *err)
+{
+	struct prompt prompt = prompt_of(job->session);
+	bool is_port = question->topic == QUESTION_PORT;
+	struct arena *arena = job->session->arena;
+	const char *text = where[0] != '\0' ? arena_printf(arena, "%s: %s", where, question->text) : question->text;
+	struct prompt_question asked = {.text = text, .flag = is_port ? "--port" : "--language"};
+	if (!job->session->can_prompt)
+		return is_empty ? refuse_emptiness(job, where, err) : refuse_question(job, question, where, err);
+	if (question->n_choices == 0) {
+		asked.text = is_port ? arena_printf(arena, "%s (a number, or none)", text) : text;
+		asked.check = is_port ? check_port : NULL;
+		return prompt_text(&prompt, &asked, arena, ret, err);
+	}
+	struct prompt_choice *choices = arena_array(arena, struct prompt_choice, question->n_choices);
+	size_t chosen;
+	for (size_t i = 0; i < question->n_choices; i++)
+		choices[i] = (struct prompt_choice){question->choices[i].text, question->choices[i].hint};
+	if (!prompt_choose(&prompt, &asked, choices, question->n_choices, &chosen, err))
+		return false;
+	*ret = question->choices[chosen].text;
+	return true;
+}
+
+/* Inspects until no question is open: there are two topics, each is asked once. */
+static bool
+inspect_and_ask(struct job *job, struct init_application *application, struct error *err)
+{
+	struct inspect_answers answers = {.language = language, .port = port};
+	for (;;) {
+		inspect(&job->tree, application->folder, &answers, &application->found);
+		const struct question *question = &application->found.question;
+		if (question->topic == QUESTION_NONE)
+			break;
+		const char **answer = question->topic == QUESTION_PORT ? &answers.port : &answers.language;
+		if (*answer != NULL)
+			return error_set(err, ERROR_FAILED, "%s: the answer \"%s\" does not settle it", question->text, *answer);
+		if (!ask(job, question, application->folder, application->found.is_empty, answer, err))
+			return false;
+	}
+	application->content = propose(&application->found, application->folder,
+	                               init_schema_target(&job->wish, application->folder, job->session->arena),
+	                               job->session->arena);
+	return true;
+}
+
+/* ---- which applications ---- */
+
+/* "NAME=FOLDER", within the repository. */
+static bool
+read_app(struct job *job, const char *text, struct init_application *ret, struct error *err)
+{
+	struct arena *arena = job->session->arena;
+	const char *equals = strchr(text, '=');
+	if (equals == NULL)
+		return error_set(err, ERROR_USAGE, "--app %s: expected NAME=FOLDER", text);
+	const char *name = arena_strndup(arena, text, (size_t)(equals - text));
+	char *path = arena_strdup(arena, equals + 1 + (strncmp(equals + 1, "./", 2) == 0 ? 2 : 0));
+	for (size_t length = strlen(path); length > 0 && path[length - 1] == '/'; length--)
+		path[length - 1] = '\0';
+	if (strcmp(path, ".") == 0)
+		path[0] = '\0';
+	if (name[0] == '\0' || strcmp(deployable_name(name, arena), name) != 0)
+		return error_set(err, ERROR_USAGE, "--app %s: a name has lower case letters, digits and '-', at most 63", text);
+	for (size_t i = 0; i < job->tree.count; i++) {
+		if (!listing_is_below(&job->tree.files[i], path))
+			continue;
+		*ret = (struct init_application){.name = name, .folder = path};
+		return true;
+	}
+	return error_set(err, ERROR_NOT_FOUND, "--app %s: there is no such folder with files here", text);
+}
+
+static bool
+read_apps(struct job *job, struct error *err)
+{
+	for (size_t i = 0; i < apps.count; i++) {
+		if (i == DEPLOYABLES_MAX)
+			return error_set(err, ERROR_USAGE, "more than %d times --app", DEPLOYABLES_MAX);
+		if (!read_app(job, apps.items[i], &job->applications[job->n_applications++], err))
+			return false;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(job->applications[k].name, job->applications[i].name) == 0)
+				return error_set(err, ERROR_USAGE, "two applications are called %s", job->applications[i].name);
+	}
+	return true;
+}
+
+static bool
+refuse_several(const struct job *job, const struct deployable *found, size_t count, struct error *err)
+{
+	scoped(buf_release) struct buf signs = BUF_INIT(CHOICES_MAX_BYTES), flags = BUF_INIT(CHOICES_MAX_BYTES);
+	for (size_t i = 0; i < count; i++) {
+		buf_printf(&signs, "%s%s", i > 0 ? ", " : "", found[i].sign);
+		buf_printf(&flags, " --app %s=%s", found[i].name[0] != '\0' ? found[i].name : "NAME",
+		           found[i].folder[0] != '\0' ? found[i].folder : ".");
+	}
+	(void)job;
+	error_put(err, ERROR_USAGE, "the repository holds %zu applications: %s", count, signs.bytes);
+	return error_next(err, "paas init%s", flags.bytes);
+}
+
+/* Several are never chosen silently. */
+static bool
+confirm_several(struct job *job, const struct deployable *found, size_t count, struct error *err)
+{
+	struct prompt prompt = prompt_of(job->session);
+	struct arena *arena = job->session->arena;
+	bool is_sure = false;
+	if (!job->session->can_prompt && !job->session->assume_yes)
+		return refuse_several(job, found, count, err);
+	for (size_t i = 0; i < count; i++) {
+		if (found[i].name[0] == '\0')
+			return refuse_several(job, found, count, err); /* the root has no name of its own */
+		if (job->session->can_prompt)
+			output_ask(job->session->out, "  %s  %s\n", found[i].name, found[i].sign);
+	}
+	const char *text = arena_printf(arena, "Write a fiaas.yml for each of these %zu applications?", count);
+	if (!prompt_confirm(&prompt, &(struct prompt_question){.text = text, .flag = "--app NAME=FOLDER"}, &is_sure, err))
+		return false;
+	if (!is_sure)
+		return refuse_several(job, found, count, err);
+	for (size_t i = 0; i < count; i++)
+		job->applications[job->n_applications++] = (struct init_application){.name = found[i].name, .folder = found[i].folder};
+	return true;
+}
+
+static bool
+choose_applications(struct job *job, struct error *err)
+{
+	size_t count;
+	job->applications = arena_array(job->session->arena, struct init_application, DEPLOYABLES_MAX);
+	if (apps.count > 0)
+		return read_apps(job, err);
+	struct deployable *found = deployables_find(&job->tree, &count);
+	if (count > 1)
+		return confirm_several(job, found, count, err);
+	/* One below the root: its folder is the application's, and .paas.yml says so. */
+	struct init_application only = {.folder = ""};
+	if (count == 1 && found[0].folder[0] != '\0')
+		only = (struct init_application){.name = found[0].name, .folder = found[0].folder};
+	job->applications[job->n_applications++] = only;
+	return true;
+}
+
+/* ---- what is there already ---- */
+
+static bool
+refuse_version_2(const struct job *job, const struct init_application *application, struct error *err)
+{
+	const char *path = listing_join(job->session->arena, application->folder, "fiaas.yml");
+	struct listing_file *file = listing_find((struct listing *)(uintptr_t)&job->tree, application->folder, "fiaas.yml");
+	const char *text = listing_text((struct listing *)(uintptr_t)&job->tree, file);
+	if (text == NULL || migrate_version(text) != 2)
+		return true;
+	const char *where = application->folder[0] != '\0' ? init_path(&job->wish, application->folder, job->session->arena) : folder;
+	error_put(err, ERROR_CONFLICT, "%s is there already, in version 2 of the format", path);
+	return error_next(err, "paas init --migrate%s%s", where != NULL ? " " : "", where != NULL ? where : "");
+}
+
+/* ---- the outcome ---- */
+
+static bool
+print_documents(struct job *job)
+{
+	for (size_t i = 0; i < job->n_applications; i++) {
+		const struct init_application *application = &job->applications[i];
+		if (job->n_applications > 1)
+			output_print(job->session->out, "%s# ---- %s\n", i > 0 ? "---\n" : "",
+			             listing_join(job->session->arena, application->folder, "fiaas.yml"));
+		output_print_document(job->session->out, application->content, strlen(application->content));
+	}
+	return true;
+}
+
+static size_t
+collect_files(struct job *job, struct init_file *files)
+{
+	struct arena *arena = job->session->arena;
+	size_t count = 0;
+	for (size_t i = 0; i < job->n_applications; i++) {
+		const char *name = listing_join(arena, job->applications[i].folder, "fiaas.yml");
+		const char *path = output_file != NULL ? output_file : init_path(&job->wish, name, arena);
+		files[count++] = (struct init_file){.path = path, .text = job->applications[i].content};
+	}
+	count += init_schema_file(&job->wish, arena, &files[count]);
+	return count;
+}
+
+static bool
+write_all(struct job *job, struct error *err)
+{
+	struct arena *arena = job->session->arena;
+	struct init_file *files = arena_array(arena, struct init_file, INIT_FILES_MAX);
+	size_t count = collect_files(job, files);
+	if (job->applications[0].name != NULL) {
+		const char *text;
+		if (!init_project_file(&job->wish, job->applications, job->n_applications, arena, &text, err))
+			return false;
+		/* What stood in it is kept, so this is no overwriting. */
+		if (text != NULL) {
+			const char *path = init_path(&job->wish, ".paas.yml", arena);
+			bool was_there = file_exists(path);
+			files[count++] = (struct init_file){.path = path, .text = text, .action =
+				job->wish.is_dry ? (was_there ? "would-replace" : "would-create") : was_there ? "replaced" : "created"};
+		}
+	}
+	if (!init_write_files(&job->wish, files, count, arena, err))
+		return false;
+	if (output_is_json(job->session->out))
+		return output_json(job->session->out, init_to_json(&job->tree, job->applications, job->n_applications, files, count, arena), err);
+	init_print(job->session, &job->tree, job->applications, job->n_applications, files, count, job->wish.is_dry);
+	return true;
+}
+
+static bool
+check_flags(struct error *err)
+{
+	struct error ignored;
+	if (port != NULL && !check_port(port, NULL, &ignored))
+		return error_set(err, ERROR_USAGE, "--port %s: expected a number from 1 to %d, or none", port, PORT_MAX);
+	if (output_file != NULL && apps.count > 1)
+		return error_set(err, ERROR_USAGE, "--output is for one application: give one --app");
+	if (migrates && (language != NULL || port != NULL || apps.count > 0))
+		return error_set(err, ERROR_USAGE, "--migrate changes the format only: --language, --port and --app are for a new file");
+	return true;
+}
+
+static bool
+run_job(struct job *job, struct error *err)
+{
+	bool prints = output_file != NULL && strcmp(output_file, "-") == 0;
+	if (!choose_applications(job, err))
+		return false;
+	if (job->n_applications > 1 && (port != NULL || language != NULL || (output_file != NULL && !prints)))
+		return error_set(err, ERROR_USAGE, "--port, --language and --output are for one application: run it in that folder");
+	for (size_t i = 0; i < job->n_applications; i++)
+		if ((!force && !prints && !dry_run && !refuse_version_2(job, &job->applications[i], err)) ||
+		    !inspect_and_ask(job, &job->applications[i], err))
+			return false;
+	if (prints && !output_is_json(job->session->out))
+		return print_documents(job);
+	return write_all(job, err);
+}
+
+static bool
+run(struct session *session, struct error *err)
+{
+	struct job job = {.session = session, .tree = {.fd = -1}};
+	job.wish = (struct init_wish){.folder = folder != NULL ? folder : ".", .schema_file = schema_file, .force = force,
+	                              .is_dry = dry_run, .keeps_backup = backup};
+	if (output_file != NULL && strcmp(output_file, "-") == 0)
+		job.wish.is_dry = true;
+	if (!check_flags(err))
+		return false;
+	if (migrates)
+		return init_migrate(session, &job.wish, job.wish.is_dry && !dry_run, err);
+	if (!listing_open(job.wish.folder, session->arena, &job.tree, err))
+		return error_doing(err, "reading the repository");
+	bool is_fine = run_job(&job, err);
+	listing_close(&job.tree);
+	return is_fine;
+}
+
+static const struct option_spec options[] = {
+	{.kind = OPTION_CHOICE, .name = "language", .value = "NAME", .choices = inspect_languages, .text = &language,
+	 .help = "what it is written in, where the files leave it open"},
+	{.kind = OPTION_TEXT, .name = "port", .value = "NUMBER", .text = &port,
+	 .help = "port it serves http on; none: it listens on nothing"},
+	{.kind = OPTION_LIST, .name = "app", .value = "NAME=FOLDER", .list = &apps,
+	 .help = "an application of a repository that holds several; repeat to add"},
+	{.kind = OPTION_FLAG, .name = "migrate", .flag = &migrates,
+	 .help = "turn the fiaas.yml of version 2 that is there into version 3"},
+	{.kind = OPTION_FLAG, .name = "backup", .flag = &backup,
+	 .help = "with --migrate, keep the old file as fiaas.yml.bak (on unless --no-backup)"},
+	{.kind = OPTION_FLAG, .name = "force", .flag = &force, .help = "replace files that are there already"},
+	{.kind = OPTION_FLAG, .name = "dry-run", .flag = &dry_run, .help = "say what was found and would be written, and write nothing"},
+	{.kind = OPTION_TEXT, .letter = 'o', .name = "output", .value = "FILE", .text = &output_file, .complete = "file",
+	 .help = "where to write instead of fiaas.yml; - prints it"},
+	{.kind = OPTION_TEXT, .name = "schema-file", .value = "FILE", .text = &schema_file, .complete = "file",
+	 .help = "schema for editors: a file to write, a URL to name, or none", .fallback = INIT_SCHEMA_FILE},
+	{.kind = OPTION_ARG, .name = "FOLDER", .text = &folder, .complete = "file",
+	 .help = "folder of the application (default: this one)"},
+	{.kind = OPTION_END},
+};
+
+static const struct command_example examples[] = {
+	{"paas init --dry-run", "what the repository tells, and what would be written"},
+	{"paas init -o -", "print the file instead of writing it"},
+	{"paas init services/shop --port 9000 --dry-run", "of another folder; the port is known better than the files tell it"},
+	{"paas init --app shop=services/shop --dry-run", "one application of a repository that holds several"},
+	{"paas init --migrate --dry-run", "what an old fiaas.yml would be in version 3"},
+	{NULL, NULL},
+};
+
+static const char *const see_also[] = {"paas-validate(1)", "paas-render(1)", "fiaas.yml(5)", ".paas.yml(5)", NULL};
+
+const struct command command_init = {
+	.name = "init",
+	.group = GROUP_START,
+	.summary = "Look at the repository and write its fiaas.yml",
+	.description =
+		"Reads the files of a repository and writes a fiaas.yml in which every value has a comment: the file and "
+		"line it came from, or what was assumed. What equals FIAAS's default is left out. Nothing of the repository "
+		"is run, links are not followed, every read has a limit, and no connection is made.\n\n"
+		"For each fact the first of these that speaks decides: a flag, a fiaas.yml that is there (its port), the "
+		"Dockerfile, a Procfile, the framework's own configuration and sources, the framework's default. Languages: "
+		"Java (Maven, Gradle), Scala, Node, Python, Go, Ruby, PHP, .NET, Rust, static files, or a Dockerfile alone. "
+		"What cannot be seen is asked on a terminal; elsewhere the command ends with status 2 and names the flag. "
+		"Folders of dependencies, builds, tests, examples and documents are not looked at.\n\n"
+		"A repository with several applications (folders with a Dockerfile, a fiaas.yml or a web server's entry "
+		"point) gets a fiaas.yml in each and a list \"apps\" in .paas.yml; which they are is confirmed, or given by "
+		"--app NAME=FOLDER.\n\n"
+		"The first line of the file is for editors with a YAML language server: it names a JSON Schema, so that keys "
+		"are completed and checked while one types, offline and for everybody who has the repository. The schema "
+		"is written beside it as " INIT_SCHEMA_FILE " (the same as `paas help --schema fiaas` prints); --schema-file "
+		"chooses another file or the URL of a shared one, and --schema-file none does without file and line.\n\n"
+		"A file that is there is never overwritten without --force. With --migrate a fiaas.yml of version 2 becomes "
+		"version 3: the difference is shown, both are rendered and their objects compared, and it is written once "
+		"you say yes (--yes in a script); the old file stays as fiaas.yml.bak unless --no-backup. Version 2 may leave "
+		"resources unset, version 3 cannot: what they become is warned of.\n\n"
+		"Exit status 6 when a file is in the way, 2 when an answer is missing, 5 when nothing shows an application, 9 when the file to migrate cannot be.",
+	.options = options,
+	.examples = examples,
+	.see_also = see_also,
+	.needs = NEEDS_SETTINGS,
+	.answers_json = true,
+	.run = run,
+};
