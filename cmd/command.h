@@ -40,6 +40,7 @@ enum option_kind {
 	OPTION_MAYBE,    /* .text: "--json" gives "", "--json=a" gives "a" */
 	OPTION_ARG,      /* positional: .text */
 	OPTION_ARGS,     /* the remaining positionals: .list */
+	OPTION_DATA,     /* the words after "--", flags or not: .list; these are then no positionals */
 };
 
 struct text_list {
@@ -112,6 +113,7 @@ struct command {
 	bool is_hidden;
 	bool answers_json;       /* takes --json and --jq */
 	bool streams;            /* JSON comes as lines, the last of type "result"; flushed one by one */
+	int own_failure;         /* exit status of whatever fails before another program's status counts; 0: as the error says */
 	bool stops_unread;       /* a reader that goes away (`| head`) ends it: nothing else is at stake */
 	bool (*run)(struct session *session, struct error *err);
 };

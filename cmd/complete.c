@@ -62,9 +62,11 @@ positional_at(const struct command *command, size_t n)
 {
 	const struct option_spec *option = command->options;
 	for (; option != NULL && option->kind != OPTION_END; option++) {
-		if (option_is_positional(option) && (n == 0 || option->kind == OPTION_ARGS))
+		if (!option_is_positional(option) || option->kind == OPTION_DATA)
+			continue;
+		if (n == 0 || option->kind == OPTION_ARGS)
 			return option;
-		n -= option_is_positional(option);
+		n--;
 	}
 	return NULL;
 }
@@ -113,6 +115,8 @@ read_word(struct place *place, const char *word)
 		place->pending = NULL;
 		return;
 	}
+	if (place->is_data && parse_find_data(&place->parsed) != NULL)
+		return;
 	if (!place->is_data && word[0] == '-' && word[1] != '\0') {
 		if (strcmp(word, "--") == 0)
 			place->is_data = true;
@@ -218,6 +222,8 @@ add_candidates(struct candidates *candidates, const struct place *place, const c
 {
 	if (place->pending != NULL)
 		return add_values(candidates, place->pending);
+	if (place->is_data && parse_find_data(&place->parsed) != NULL)
+		return COMPLETE_NO_FILE; /* words of another machine */
 	if (place->is_data || current[0] != '-')
 		return add_words(candidates, place);
 	const char *equals = strchr(current, '=');

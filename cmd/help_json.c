@@ -11,7 +11,7 @@ static const char *const kind_names[] = {
 	[OPTION_FLAG] = "flag",   [OPTION_TEXT] = "text",         [OPTION_LIST] = "list",
 	[OPTION_NUMBER] = "number", [OPTION_COUNT] = "count",     [OPTION_DURATION] = "duration",
 	[OPTION_CHOICE] = "choice", [OPTION_MAYBE] = "maybe",     [OPTION_ARG] = "argument",
-	[OPTION_ARGS] = "arguments",
+	[OPTION_ARGS] = "arguments", [OPTION_DATA] = "data",
 };
 
 static json_t *

@@ -19,7 +19,8 @@ void
 help_write_flag(struct buf *buf, const struct option_spec *option)
 {
 	if (option_is_positional(option)) {
-		buf_printf(buf, "%s%s", option->name, option->kind == OPTION_ARGS ? "..." : "");
+		buf_printf(buf, "%s%s%s", option->kind == OPTION_DATA ? "-- " : "", option->name,
+		           option->kind == OPTION_ARG ? "" : "...");
 		return;
 	}
 	if (option->letter != 0)
@@ -110,8 +111,8 @@ help_write_usage(struct buf *buf, const struct command *parent, const struct com
 	for (option = command->options; option != NULL && option->kind != OPTION_END; option++) {
 		if (!option_is_positional(option) || option->is_hidden)
 			continue;
-		buf_printf(buf, option->is_required ? " %s%s" : " [%s%s]", option->name,
-		           option->kind == OPTION_ARGS ? "..." : "");
+		buf_printf(buf, option->is_required ? " %s%s%s" : " [%s%s%s]", option->kind == OPTION_DATA ? "-- " : "",
+		           option->name, option->kind == OPTION_ARG ? "" : "...");
 	}
 }
 

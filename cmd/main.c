@@ -85,6 +85,16 @@ print_help(const struct parsed *parsed, bool is_full)
 	return error_kind(ERROR_OUTPUT)->exit_status;
 }
 
+/* What another program's status must not be taken for; a signal is told as ever. */
+static int
+failure_status(const struct command *command, const struct error *error)
+{
+	bool is_signal = error->code == ERROR_INTERRUPTED || error->code == ERROR_TERMINATED;
+	if (command != NULL && command->own_failure != 0 && !is_signal)
+		return command->own_failure;
+	return error_kind(error->code)->exit_status;
+}
+
 /* Prints an error of a time when there is no output yet: of the command line, of --jq. */
 static int
 report(const struct command *command, struct arena *arena, const struct error *error)
@@ -98,7 +108,7 @@ report(const struct command *command, struct arena *arena, const struct error *e
 		output_error(out, error);
 		(void)!output_finish(out, &ignored);
 	}
-	return error_kind(error->code)->exit_status;
+	return failure_status(command, error);
 }
 
 static bool
@@ -127,12 +137,12 @@ annotate(struct output *out, const struct error *error, struct arena *arena)
 
 /* What session_run came to, as an exit status; the error is printed. */
 static int
-conclude(struct session *session, bool is_fine, int signal_number, struct error *error)
+conclude(struct session *session, const struct command *command, bool is_fine, int signal_number, struct error *error)
 {
 	struct error late;
 	if (signal_number == SIGTERM && error->code == ERROR_INTERRUPTED)
 		error->code = ERROR_TERMINATED; /* who waits cannot tell the two apart */
-	int status = is_fine ? session->exit_status : error_kind(error->code)->exit_status;
+	int status = is_fine ? session->exit_status : failure_status(command, error);
 	if (!is_fine) {
 		if (error->code == ERROR_UNREACHABLE)
 			error_put_next(error, "paas doctor");
@@ -165,7 +175,7 @@ run_command(const struct command *command, struct arena *arena)
 	if (!output_open(&settings, arena, &session.out, &err))
 		return report(command, arena, &err);
 	bool is_fine = session_run(&session, command, &problems, &signal_number, &err);
-	return conclude(&session, is_fine, signal_number, &err);
+	return conclude(&session, command, is_fine, signal_number, &err);
 }
 
 /* An alias of the engineer stands for words; the rest of the line follows them. */

@@ -53,9 +53,9 @@ static void
 add_flag(struct buf *buf, const struct option_spec *option, const char *between)
 {
 	if (option_is_positional(option)) {
-		buf_add_text(buf, "Ar ");
+		buf_add_text(buf, option->kind == OPTION_DATA ? "Fl - Ar " : "Ar ");
 		roff_add_argument(buf, option->name);
-		if (option->kind == OPTION_ARGS)
+		if (option->kind != OPTION_ARG)
 			buf_add_text(buf, " ...");
 		return;
 	}

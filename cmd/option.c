@@ -15,7 +15,7 @@ option_takes_value(const struct option_spec *option)
 bool
 option_is_positional(const struct option_spec *option)
 {
-	return option->kind == OPTION_ARG || option->kind == OPTION_ARGS;
+	return option->kind == OPTION_ARG || option->kind == OPTION_ARGS || option->kind == OPTION_DATA;
 }
 
 static void
@@ -76,6 +76,7 @@ set_value(const struct option_spec *option, const char *value, struct arena *are
 		return true;
 	case OPTION_LIST:
 	case OPTION_ARGS:
+	case OPTION_DATA:
 		append(arena, option->list, value);
 		return true;
 	case OPTION_NUMBER:

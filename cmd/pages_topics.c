@@ -20,6 +20,7 @@ const struct page_row page_exit_statuses[] = {
 	{"7", "a system is unreachable or answered nonsense"},
 	{"8", "the wait ended before the outcome"},
 	{"9", "an unusable file: platform, settings, or a spec that cannot be deployed"},
+	{"125", "of paas exec: it failed before the command in the pod ran; every other status is that command's"},
 	{"130", "interrupted"},
 	{"143", "terminated"},
 	{NULL, NULL},

@@ -192,12 +192,22 @@ positional_at(const struct command *command, size_t place)
 {
 	const struct option_spec *option = command->options;
 	for (; option != NULL && option->kind != OPTION_END; option++) {
-		if (!option_is_positional(option))
+		if (!option_is_positional(option) || option->kind == OPTION_DATA)
 			continue;
 		if (place == 0 || option->kind == OPTION_ARGS)
 			return option;
 		place--;
 	}
+	return NULL;
+}
+
+const struct option_spec *
+parse_find_data(const struct parsed *parsed)
+{
+	const struct option_spec *option = parsed->command != NULL ? parsed->command->options : NULL;
+	for (; option != NULL && option->kind != OPTION_END; option++)
+		if (option->kind == OPTION_DATA)
+			return option;
 	return NULL;
 }
 
@@ -279,7 +289,10 @@ parse_command_line(size_t count, const char *const *words, struct arena *arena, 
 		return false;
 	for (const char *word; (word = next_word(&parser)) != NULL;) {
 		bool is_fine;
-		if (is_data || word[0] != '-' || word[1] == '\0')
+		const struct option_spec *data = is_data ? parse_find_data(ret) : NULL;
+		if (data != NULL)
+			is_fine = option_set(data, data->name, word, arena, err);
+		else if (is_data || word[0] != '-' || word[1] == '\0')
 			is_fine = parse_word(&parser, word, err);
 		else if (strcmp(word, "--") == 0)
 			is_fine = is_data = true;

@@ -30,6 +30,8 @@ enum help_wanted parse_help_wanted(size_t count, const char *const *words);
 const struct command *parse_find_command(const struct command *const *list, const char *name);
 /* The option that `word` ("--env", "--no-watch", "-e") names for `command`, or NULL. */
 const struct option_spec *parse_find_option(const struct parsed *parsed, const char *word);
+/* Where the words after "--" go when the command keeps them apart, or NULL. */
+const struct option_spec *parse_find_data(const struct parsed *parsed);
 
 /* Fills err->why with "unknown KIND "WORD"" and err->next with the nearest names. */
 bool parse_refuse_word(const char *kind, const char *word, const char *const *names, size_t n_names,

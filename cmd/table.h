@@ -13,6 +13,8 @@
 	_(config) \
 	_(secrets) \
 	_(vars) \
+	_(exec) \
+	_(forward) \
 	_(doctor) \
 	_(api) \
 	_(sandbox) \
