@@ -6,6 +6,7 @@
 	_(init) \
 	_(validate) \
 	_(render) \
+	_(diff) \
 	_(deploy) \
 	_(restart) \
 	_(status) \

@@ -49,7 +49,9 @@ enum setting_type { SETTING_TYPE_TEXT, SETTING_TYPE_BOOL, SETTING_TYPE_CHOICE, S
 	_(COLOR, "color", CHOICE, "auto", "auto always never", "PAAS_COLOR", "--color", OF_ENGINEER, \
 	  "when to colour") \
 	_(ACCESSIBLE, "accessible", BOOL, "false", NULL, "PAAS_ACCESSIBLE", "--accessible", OF_ENGINEER, \
-	  "no redrawing and no symbols without words")
+	  "no redrawing and no symbols without words") \
+	_(PAGER, "pager", TEXT, NULL, NULL, "PAAS_PAGER", NULL, OF_ENGINEER, \
+	  "what shows long answers on a terminal; without it $PAGER, then less; cat: nothing does")
 
 enum setting {
 #define _(constant, ...) SETTING_##constant,

@@ -112,12 +112,24 @@ is_hidden_key(const char *name, size_t length, bool is_secret_object)
 	return mask_is_secret_name(name, length);
 }
 
+/* {"name": "DATABASE_PASSWORD", "value": …}: `name` is that of the map at hand, whole with its quotes. */
+static bool
+is_value_of_secret(const char *key, size_t length, const char *name, size_t name_length)
+{
+	return name != NULL && name_length > 2 && length == 5 && memcmp(key, "value", 5) == 0 &&
+	       mask_is_secret_name(name + 1, name_length - 2);
+}
+
 static void
 add_json(struct buf *ret, const char *text, size_t length)
 {
 	bool is_secret_object = names_a_secret_object(text, length);
+	const char *map_name = NULL;
+	size_t map_name_length = 0;
 	for (size_t at = 0; at < length && !ret->overflow;) {
 		if (text[at] != '"') {
+			if (text[at] == '{' || text[at] == '}')
+				map_name = NULL;
 			buf_add_char(ret, text[at++]);
 			continue;
 		}
@@ -125,11 +137,18 @@ add_json(struct buf *ret, const char *text, size_t length)
 		size_t colon = skip_space(text, length, end);
 		buf_add(ret, text + at, end - at);
 		at = end;
-		if (colon >= length || text[colon] != ':' || end - name < 2 ||
-		    !is_hidden_key(text + name, end - name - 1, is_secret_object))
+		if (colon >= length || text[colon] != ':' || end - name < 2)
+			continue;
+		size_t value = skip_space(text, length, colon + 1);
+		if (end - name == 5 && memcmp(text + name, "name", 4) == 0 && value < length && text[value] == '"') {
+			map_name = text + value;
+			map_name_length = skip_string(text, length, value) - value;
+		}
+		if (!is_hidden_key(text + name, end - name - 1, is_secret_object) &&
+		    !is_value_of_secret(text + name, end - name - 1, map_name, map_name_length))
 			continue;
 		buf_add_text(ret, ":\"" HIDDEN "\"");
-		at = skip_value(text, length, skip_space(text, length, colon + 1));
+		at = skip_value(text, length, value);
 	}
 }
 

@@ -109,8 +109,9 @@ count(struct faults *faults, const struct web_request *request)
 {
 	const char *watch = web_query(request, "watch");
 	bool is_watch = watch != NULL && strcmp(watch, "false") != 0 && strcmp(watch, "0") != 0;
+	bool is_dry_run = web_query(request, "dryRun") != NULL;
 	const char *route = arena_printf(request->arena, "%s %s%s", request->method, request->path,
-	                                 is_watch ? "?watch" : "");
+	                                 is_watch ? "?watch" : is_dry_run ? "?dryRun" : "");
 	json_t *known = json_object_get(faults->counts, route);
 	faults->total++;
 	if (known != NULL)

@@ -55,7 +55,7 @@ void fault_clear(struct faults *faults);
 void fault_pass(struct faults *faults, struct web_request *request,
                 void (*handle)(void *data, struct web_request *request), void *data);
 
-/* Borrowed: {"GET /api/v1/pods": 3, "GET /api/v1/pods?watch": 1, …}, without queries. */
+/* Borrowed: {"GET /api/v1/pods": 3, "GET /api/v1/pods?watch": 1, "PUT …?dryRun": 1, …}, without queries. */
 const json_t *fault_counts(const struct faults *faults);
 uint64_t fault_total(const struct faults *faults);
 

@@ -28,6 +28,7 @@ struct output {
 	bool is_read_by_github; /* a runner that takes commands from what is printed */
 	bool is_closed;    /* the reader went away */
 	int failure;       /* errno of the first write that failed */
+	struct buf *diverted; /* where results go instead; NULL: out */
 	void (*hide_region)(void *data);
 	void *region_data;
 };
@@ -145,6 +146,10 @@ write_bytes(struct output *out, const char *bytes, size_t length)
 {
 	if (out->is_closed || out->failure != 0)
 		return;
+	if (out->diverted != NULL) {
+		buf_add(out->diverted, bytes, length);
+		return;
+	}
 	if (out->terminal.is_terminal)
 		hide_region(out);
 	errno = 0;
@@ -152,6 +157,18 @@ write_bytes(struct output *out, const char *bytes, size_t length)
 		note_write_failure(out);
 	if (out->settings.is_stream && !out->is_held)
 		output_flush(out);
+}
+
+void
+output_divert(struct output *out, struct buf *buf)
+{
+	out->diverted = buf;
+}
+
+void
+output_pass(struct output *out, const char *bytes, size_t length)
+{
+	write_bytes(out, bytes, length);
 }
 
 void

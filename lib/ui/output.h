@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "ui/terminal.h"
 
@@ -48,6 +49,10 @@ bool output_is_json(const struct output *out);
 bool output_json(struct output *out, json_t *object, struct error *err) must_use;
 /* One line of a stream (steals): {"type": …, "time": …}; the last is {"type":"result", …}. */
 bool output_json_line(struct output *out, json_t *object, struct error *err) must_use;
+/* What is printed as text goes into `buf` instead (ui/pager); NULL: out again. */
+void output_divert(struct output *out, struct buf *buf);
+/* What was diverted before: harmless already, with its dress. */
+void output_pass(struct output *out, const char *bytes, size_t length);
 /* From now on only output_flush lets go, and full buffers: for a command that prints much and knows
  * when nothing more is at hand.  Before anything is printed. */
 void output_hold(struct output *out);

@@ -170,6 +170,8 @@ test_mask__hides_what_smells_of_a_secret(void **state)
 		{"{\"kind\":\"Secret\",\"data\":{\"a\":\"Yg==\"}}", "{\"kind\":\"Secret\",\"data\":\"(hidden)\"}"},
 		{"{\"kind\":\"ConfigMap\",\"data\":{\"a\":\"b\"}}", "{\"kind\":\"ConfigMap\",\"data\":{\"a\":\"b\"}}"},
 		{"grant_type=refresh_token&refresh_token=abc&scope=x", "grant_type=refresh_token&refresh_token=(hidden)&scope=x"},
+		{"[{\"name\":\"DB_PASSWORD\",\"value\":\"abc\"},{\"name\":\"LEVEL\", \"value\":\"2\"},{\"value\":1}]",
+		 "[{\"name\":\"DB_PASSWORD\",\"value\":\"(hidden)\"},{\"name\":\"LEVEL\", \"value\":\"2\"},{\"value\":1}]"},
 		{"{\"token\":\"abc", "{\"token\":\"(hidden)\""}, {"[\"token\"]", "[\"token\"]"}, {"plain text", "plain text"},
 	};
 	(void)state;

@@ -48,7 +48,9 @@ extern const struct kubernetes_resource kubernetes_pods, kubernetes_events, kube
 	kubernetes_configmaps, kubernetes_secrets, kubernetes_namespaces, kubernetes_nodes,
 	kubernetes_service_accounts, kubernetes_persistent_volume_claims, kubernetes_deployments,
 	kubernetes_replica_sets, kubernetes_ingresses, kubernetes_autoscalers,
-	kubernetes_disruption_budgets, kubernetes_applications, kubernetes_application_statuses;
+	kubernetes_disruption_budgets, kubernetes_applications, kubernetes_application_statuses,
+	kubernetes_role_bindings, kubernetes_resource_quotas,
+	kubernetes_autoscalers_v1, kubernetes_ingresses_v1beta1; /* as FIAAS writes them */
 /* By kind or plural, or NULL. */
 const struct kubernetes_resource *kubernetes_resource_of_kind(const char *api_version, const char *kind);
 

@@ -19,6 +19,10 @@
 	_(replica_sets, "apps", "v1", "replicasets", "ReplicaSet", false) \
 	_(ingresses, "networking.k8s.io", "v1", "ingresses", "Ingress", false) \
 	_(autoscalers, "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", false) \
+	_(autoscalers_v1, "autoscaling", "v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", false) \
+	_(ingresses_v1beta1, "extensions", "v1beta1", "ingresses", "Ingress", false) \
+	_(role_bindings, "rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", false) \
+	_(resource_quotas, "", "v1", "resourcequotas", "ResourceQuota", false) \
 	_(disruption_budgets, "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", false) \
 	_(applications, "fiaas.schibsted.io", "v1", "applications", "Application", false) \
 	_(application_statuses, "fiaas.schibsted.io", "v1", "application-statuses", "ApplicationStatus", false)

@@ -207,6 +207,40 @@ write_object(struct world *world, json_t *object)
 	store_put(world->store, resource, made);
 }
 
+static bool
+is_among(const json_t *objects, const json_t *object)
+{
+	size_t i;
+	json_t *made;
+	json_array_foreach(objects, i, made)
+		if (!strcmp(item_text(made, "kind"), item_text(object, "kind")) && !strcmp(item_name(made), item_name(object)))
+			return true;
+	return false;
+}
+
+/* What earlier deployments made and this one does not: by name, ingresses by their labels. */
+static void
+delete_others(struct world *world, const json_t *application, const json_t *objects)
+{
+	static const char *const kinds[][2] = {{"v1", "Service"}, {"autoscaling/v1", "HorizontalPodAutoscaler"},
+	                                       {"policy/v1", "PodDisruptionBudget"}};
+	const char *namespace = item_namespace(application), *app = item_text(application, "spec/application");
+	scoped(json_decrefp) json_t *ingresses = world_list(world, KIND_INGRESS, namespace, NULL);
+	size_t i;
+	json_t *ingress;
+	for (size_t k = 0; k < array_length(kinds); k++) {
+		const struct resource *resource = resource_of_kind(kinds[k][0], kinds[k][1]);
+		const json_t *old = store_get(world->store, resource, namespace, app);
+		if (old && !is_among(objects, old))
+			store_delete(world->store, resource, namespace, app);
+	}
+	json_array_foreach(ingresses, i, ingress) {
+		const char *id = item_label(ingress, "fiaas/deployment_id");
+		if (!strcmp(item_label(ingress, "app"), app) && *id && !is_among(objects, ingress))
+			world_delete(world, KIND_INGRESS, ingress);
+	}
+}
+
 static void
 write_objects(struct world *world, const json_t *application, const json_t *objects)
 {
@@ -284,6 +318,7 @@ deploy(struct world *world, json_t *application)
 		tell(world, application, "FAILED");
 	} else {
 		write_objects(world, application, objects);
+		delete_others(world, application, objects);
 		if (!strcmp(app, "fiaas-deploy-daemon"))
 			tell(world, application, "SUCCESS");
 		else
