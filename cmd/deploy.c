@@ -86,7 +86,7 @@ static const struct command_example examples[] = {
 	{NULL, NULL},
 };
 static const char *const topics[] = {"following", NULL};
-static const char *const see_also[] = {"paas-status(1)", "paas-validate(1)", "fiaas.yml(5)", "platform.yml(5)", NULL};
+static const char *const see_also[] = {"paas-status(1)", "paas-diff(1)", "paas-validate(1)", "fiaas.yml(5)", NULL};
 
 const struct command command_deploy = {
 	.name = "deploy",

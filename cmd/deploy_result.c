@@ -180,9 +180,9 @@ deploy_job_say_started(const struct deploy_job *job, struct error *err)
 		output_print(out, "nothing was changed, and nothing would be: %s runs %s already\n",
 		             release->environment->name, release->image);
 	else
-		output_print(out, "nothing was changed; it would %s %s to %s (namespace %s)\n",
+		output_print(out, "nothing was changed; it would %s %s to %s (namespace %s); see what: paas diff --env %s\n",
 		             job->is_joined ? "follow the deployment under way of" : "deploy", release->image,
-		             release->environment->name, release->namespace);
+		             release->environment->name, release->namespace, release->environment->name);
 	return true;
 }
 

@@ -332,7 +332,7 @@ static const struct command_example examples[] = {
 	{NULL, NULL},
 };
 
-static const char *const see_also[] = {"paas-render(1)", "fiaas.yml(5)", NULL};
+static const char *const see_also[] = {"paas-render(1)", "paas-diff(1)", "fiaas.yml(5)", NULL};
 
 const struct command command_validate = {
 	.name = "validate",
