@@ -18,7 +18,7 @@
 
 enum { READY_WITHIN_MS = 15000, LOCK_MODE = 0600 };
 
-static bool in_foreground, is_empty, without_operator;
+static bool in_foreground, is_empty, without_operator, without_fiaas;
 static int64_t operator_delay_ms;
 static uint64_t rate = 1, seed;
 static struct text_list fiaas_texts;
@@ -30,6 +30,8 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_FLAG, .name = "foreground", .flag = &in_foreground, .help = "stay attached, end with Ctrl-C"},
 	{.kind = OPTION_FLAG, .name = "empty", .flag = &is_empty, .help = "without images and namespaces of the sample"},
 	{.kind = OPTION_FLAG, .name = "no-operator", .flag = &without_operator, .help = "without the FIAAS operator"},
+	{.kind = OPTION_FLAG, .name = "without-fiaas", .flag = &without_fiaas,
+	 .help = "a cluster that knows nothing of FIAAS: neither the operator nor its resource types"},
 	{.kind = OPTION_DURATION, .name = "operator-delay", .value = "D", .duration_ms = &operator_delay_ms,
 	 .help = "how long the operator waits before it acts"},
 	{.kind = OPTION_LIST, .name = "option", .value = "OPTION=VALUE", .list = &fiaas_texts,
@@ -179,7 +181,8 @@ say_where(struct session *session, const char *folder, bool was_running, struct 
 		return output_json(session->out,
 		                   json_pack("{s:s, s:b}", "folder", folder, "was_running", was_running), err);
 	output_print(session->out, "the sandbox %s in %s\n", was_running ? "already runs" : "runs", folder);
-	output_note(session->out, "next: eval \"$(paas sandbox env)\" && cd \"$PAAS_SANDBOX_APPLICATION\" && paas deploy");
+	output_note(session->out, "next: eval \"$(paas sandbox env)\" && cd \"$PAAS_SANDBOX_APPLICATION\" && paas deploy%s",
+	            without_fiaas ? " --direct" : "");
 	return true;
 }
 
@@ -208,7 +211,8 @@ run(struct session *session, struct error *err)
 	}
 	json_t *fiaas = fiaas_settings();
 	struct sandbox_options sandbox_options = {
-		.folder = folder, .is_empty = is_empty, .has_operator = !without_operator,
+		.folder = folder, .is_empty = is_empty, .has_operator = !without_operator && !without_fiaas,
+		.without_fiaas = without_fiaas,
 		.operator_delay_ms = operator_delay_ms, .fiaas = fiaas, .seed = seed,
 	};
 	bool is_fine = in_foreground
@@ -223,6 +227,7 @@ run(struct session *session, struct error *err)
 static const struct command_example examples[] = {
 	{"paas sandbox start", "start it, or say that it runs"},
 	{"paas sandbox start --rate 20", "let an hour pass in three minutes"},
+	{"paas sandbox start --without-fiaas", "a cluster for paas deploy --direct"},
 	{NULL, NULL},
 };
 

@@ -226,6 +226,7 @@ make_parts(struct sandbox *sandbox)
 					     });
 	sandbox->api = kubernetes_api_new(&(struct kubernetes_api_options){
 		.loop = sandbox->loop, .store = sandbox->store, .users = users, .n_users = 1,
+		.without_fiaas = sandbox->options.without_fiaas,
 		.data = sandbox, .read_log = read_log});
 }
 

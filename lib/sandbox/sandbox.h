@@ -21,6 +21,7 @@ struct sandbox_options {
 	const char *folder;      /* absolute; made when missing, mode 0700 */
 	bool is_empty;           /* neither images nor namespaces of the sample application */
 	bool has_operator;
+	bool without_fiaas;      /* its kinds are not defined either */
 	int64_t operator_delay_ms; /* before it looks at a changed Application */
 	const json_t *fiaas;     /* options of the operator, as in the platform file; borrowed */
 	uint64_t seed;           /* of generated names; 0 = from the clock */

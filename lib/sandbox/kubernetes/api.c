@@ -49,6 +49,12 @@ call_is_dry_run(const struct call *call)
 	return value != NULL && strcmp(value, "All") == 0;
 }
 
+bool
+call_serves(const struct call *call, const struct resource *resource)
+{
+	return !call->api->options.without_fiaas || !resource_is_custom(resource);
+}
+
 const json_t *
 call_stored(const struct call *call)
 {
@@ -239,7 +245,7 @@ find_resource(struct call *call)
 	call->resource = resource_find(group, version, rest[0]);
 	call->name = n > 1 ? rest[1] : "";
 	call->subresource = n > 2 ? rest[2] : "";
-	return call->resource != NULL && n <= 3 && !(is_inside && !call->resource->is_namespaced);
+	return call->resource != NULL && call_serves(call, call->resource) && n <= 3 && !(is_inside && !call->resource->is_namespaced);
 }
 
 static void

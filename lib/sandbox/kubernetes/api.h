@@ -30,6 +30,7 @@ struct kubernetes_api_options {
 	struct store *store;
 	const struct kubernetes_api_user *users; /* borrowed */
 	size_t n_users;
+	bool without_fiaas; /* a cluster where nobody has defined the operator's kinds */
 	void *data; /* the hooks' */
 	/* Everything a container wrote so far, borrowed until the loop turns: lines of
 	 * "2026-11-24T02:00:00.123456789Z message\n".  NULL = no such log. */

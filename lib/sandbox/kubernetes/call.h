@@ -40,6 +40,9 @@ bool call_is_dry_run(const struct call *call);
 /* Whether the user may do it; "" for a group or subresource that there is not. */
 bool call_may(const struct call *call, const char *verb, const char *plural);
 
+/* Whether the server has the kind: all that the sandbox knows, or all but the operator's. */
+bool call_serves(const struct call *call, const struct resource *resource);
+
 /* The object the path names; borrowed, NULL when absent. */
 const json_t *call_stored(const struct call *call);
 

@@ -54,12 +54,12 @@ static const struct review {
 
 /* Each group once, in order of preference; NULL after the last. */
 static const char *
-group_at(size_t index)
+group_at(const struct call *call, size_t index)
 {
 	static const char *const review_groups[] = {"authorization.k8s.io", "authentication.k8s.io"};
 	const char *last = NULL;
 	for (size_t i = 0; i < n_resources; i++) {
-		if (resources[i].group[0] == '\0' || (last != NULL && strcmp(last, resources[i].group) == 0))
+		if (!call_serves(call, &resources[i]) || resources[i].group[0] == '\0' || (last != NULL && strcmp(last, resources[i].group) == 0))
 			continue;
 		last = resources[i].group;
 		if (index-- == 0)
@@ -69,10 +69,10 @@ group_at(size_t index)
 }
 
 static const char *
-version_of(const char *group)
+version_of(const struct call *call, const char *group)
 {
 	for (size_t i = 0; i < n_resources; i++)
-		if (strcmp(resources[i].group, group) == 0)
+		if (strcmp(resources[i].group, group) == 0 && call_serves(call, &resources[i]))
 			return resources[i].version;
 	for (size_t i = 0; i < array_length(reviews); i++)
 		if (strcmp(reviews[i].group, group) == 0)
@@ -115,9 +115,9 @@ aggregated_resource(const struct resource *resource)
 }
 
 static json_t *
-aggregated_group(const char *group)
+aggregated_group(const struct call *call, const char *group)
 {
-	const char *version = version_of(group);
+	const char *version = version_of(call, group);
 	json_t *list = json_array();
 	for (size_t i = 0; i < n_resources; i++)
 		if (strcmp(resources[i].group, group) == 0)
@@ -140,9 +140,9 @@ answer_aggregated(struct call *call, bool is_core)
 	                  "apidiscovery.k8s.io/v2", "metadata", "items");
 	json_t *items = json_object_get(list, "items");
 	if (is_core)
-		json_array_append_new(items, aggregated_group(""));
-	for (size_t i = 0; !is_core && group_at(i) != NULL; i++)
-		json_array_append_new(items, aggregated_group(group_at(i)));
+		json_array_append_new(items, aggregated_group(call, ""));
+	for (size_t i = 0; !is_core && group_at(call, i) != NULL; i++)
+		json_array_append_new(items, aggregated_group(call, group_at(call, i)));
 	char *text = json_dumps(list, JSON_COMPACT);
 	web_add_header(call->request, "Content-Type",
 	               "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
@@ -153,20 +153,20 @@ answer_aggregated(struct call *call, bool is_core)
 /* ---- legacy: a list of groups, then one of kinds for each ---- */
 
 static json_t *
-group_object(const char *group)
+group_object(const struct call *call, const char *group)
 {
-	const char *version = version_of(group);
+	const char *version = version_of(call, group);
 	json_t *served = json_pack("{s:o, s:s}", "groupVersion", json_sprintf("%s/%s", group, version),
 	                           "version", version);
 	return json_pack("{s:s, s:[O], s:o}", "name", group, "versions", served, "preferredVersion", served);
 }
 
 static json_t *
-groups_object(void)
+groups_object(const struct call *call)
 {
 	json_t *groups = json_array();
-	for (size_t i = 0; group_at(i) != NULL; i++)
-		json_array_append_new(groups, group_object(group_at(i)));
+	for (size_t i = 0; group_at(call, i) != NULL; i++)
+		json_array_append_new(groups, group_object(call, group_at(call, i)));
 	return json_pack("{s:s, s:s, s:o}", "kind", "APIGroupList", "apiVersion", "v1", "groups", groups);
 }
 
@@ -196,9 +196,9 @@ add_legacy_resource(json_t *list, const struct resource *resource)
 
 /* NULL when nothing is served under it. */
 static json_t *
-resources_object(const char *group, const char *version)
+resources_object(const struct call *call, const char *group, const char *version)
 {
-	const char *served = version_of(group);
+	const char *served = version_of(call, group);
 	json_t *list = json_array();
 	if (served == NULL || strcmp(served, version) != 0) {
 		json_decref(list);
@@ -228,15 +228,15 @@ answer_legacy(struct call *call)
 		answer = json_pack("{s:s, s:[s], s:[]}", "kind", "APIVersions", "versions", "v1",
 		                   "serverAddressByClientCIDRs");
 	else if (strcmp(path, "/apis") == 0)
-		answer = groups_object();
+		answer = groups_object(call);
 	else if (strcmp(path, "/api/v1") == 0)
-		answer = resources_object("", "v1");
+		answer = resources_object(call, "", "v1");
 	else if (sscanf(path, "/apis/%99[^/]/%39[^/]", group, version) == 2 &&
 	         strlen(path) == strlen("/apis//") + strlen(group) + strlen(version))
-		answer = resources_object(group, version);
+		answer = resources_object(call, group, version);
 	else if (sscanf(path, "/apis/%99[^/]", group) == 1 &&
-	         strlen(path) == strlen("/apis/") + strlen(group) && version_of(group) != NULL) {
-		answer = group_object(group);
+	         strlen(path) == strlen("/apis/") + strlen(group) && version_of(call, group) != NULL) {
+		answer = group_object(call, group);
 		tree_set(answer, "kind", json_string("APIGroup"));
 		tree_set(answer, "apiVersion", json_string("v1"));
 	}

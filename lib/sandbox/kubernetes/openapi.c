@@ -104,7 +104,8 @@ answer_v2(struct call *call)
 		return;
 	}
 	for (size_t i = 0; i < n_resources; i++)
-		add_path(call, &paths, &resources[i]);
+		if (call_serves(call, &resources[i]))
+			add_path(call, &paths, &resources[i]);
 	add_field(&document, SWAGGER, "2.0", 3);
 	add_field(&document, PATHS, paths.bytes, paths.length);
 	web_add_header(call->request, "Content-Type",
@@ -119,6 +120,8 @@ answer_v3_index(struct call *call)
 {
 	scoped(tree_release) json_t *index = json_pack("{s:{}}", "paths");
 	for (size_t i = 0; i < n_resources; i++) {
+		if (!call_serves(call, &resources[i]))
+			continue;
 		const char *name = openapi_name(call, resources[i].group, resources[i].version);
 		const char *url = arena_printf(call->arena, "/openapi/v3/%s?hash=0", name);
 		json_object_set_new(json_object_get(index, "paths"), name,
@@ -136,7 +139,7 @@ answer_v3(struct call *call, const char *name)
 	json_t *paths = json_object_get(document, "paths");
 	for (size_t i = 0; i < n_resources; i++) {
 		const struct resource *at = &resources[i];
-		if (strcmp(openapi_name(call, at->group, at->version), name) != 0)
+		if (!call_serves(call, at) || strcmp(openapi_name(call, at->group, at->version), name) != 0)
 			continue;
 		json_object_set_new(paths, arena_printf(call->arena, "/%s/%s/{name}", name, at->plural), json_pack(
 			"{s:{s:[{s:s, s:s}, {s:s, s:s}], s:{}, s:{s:s, s:s, s:s}}}", "patch", "parameters",
