@@ -29,6 +29,8 @@ static const struct option_spec options[] = {
 	 .help = "how long pods must stay ready before it counts; 0 = not at all"},
 	{.kind = OPTION_FLAG, .name = "force", .flag = &choice.force,
 	 .help = "deploy although it runs already, another deploy is under way, or others hold its settings"},
+	{.kind = OPTION_FLAG, .name = "direct", .flag = &choice.direct,
+	 .help = "without the FIAAS operator: apply the objects that paas render prints"},
 	{.kind = OPTION_FLAG, .name = "dry-run", .flag = &choice.dry_run, .help = "check everything, change nothing"},
 	{.kind = OPTION_END},
 };
@@ -82,6 +84,7 @@ static const struct command_example examples[] = {
 	{"paas deploy --env pro --image registry.acme.example/shop:1.4", "deploy that image to pro"},
 	{"paas deploy --detach", "start it, and follow it later with paas status --watch"},
 	{"paas deploy --all", "every application of the repository"},
+	{"paas deploy --direct --dry-run", "what would be created, changed and pruned without the operator"},
 	{"paas deploy --dry-run", "check everything, change nothing"},
 	{NULL, NULL},
 };
@@ -106,6 +109,19 @@ const struct command command_deploy = {
 		"way is joined.\n"
 		"\n"
 		"Ctrl-C stops following, not the deployment.\n"
+		"\n"
+		"With --direct, for a cluster without the operator, the objects of paas render are applied one by one "
+		"(server-side apply, field manager paas-direct): ServiceAccount and RoleBindings, Service, Deployment, then "
+		"Ingress, HorizontalPodAutoscaler and PodDisruptionBudget. Before the first write all of it is rehearsed on the "
+		"server, so a refusal changes nothing. Every object carries the label paas/direct with the application's name; the "
+		"Deployment also the annotations paas/release (a digest of all that was rendered), paas/digest, paas/commit, "
+		"paas/deployed-by and paas/deployed-at. When the release is healthy, objects with that label that paas wrote and "
+		"that are rendered no more are deleted; never after a failure and not with --detach. Refused (exit status 6): a namespace that the "
+		"operator serves, an object of the same name without that label (--force takes it over when no tool and no other "
+		"object owns it), and fields that others hold (--force takes them). A release that was written halfway is "
+		"completed under its own deployment id. Another deploy counts as under way until its pods are ready, for at most as "
+		"long as the operator would wait (2m or more). In JSON the line of type \"release\" lists objects, with "
+		"change created, changed, unchanged or pruned.\n"
 		"\n"
 		"In CI ($CI is set) progress comes as lines that stand alone, and at least every 30 s. GitHub Actions, Travis, "
 		"GitLab, Buildkite and Azure Pipelines fold them. GitHub Actions shows what failed as an annotation, gets a "

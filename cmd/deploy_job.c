@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/fiber.h"
 #include "cmd/command.h"
+#include "cmd/deploy_direct.h"
 #include "cmd/deploy_view.h"
 #include "core/deploy/watch.h"
 #include "data/platform.h"
@@ -105,6 +106,19 @@ find_release(struct deploy_job *job, const struct release_request *request, stru
 	return say_problems(job, is_found ? err : &late) && is_found;
 }
 
+static bool
+read_standing(struct deploy_job *job, struct standing *ret, struct error *err)
+{
+	const struct release *release = &job->release;
+	if (job->choice->direct)
+		return deploy_direct_look(job, ret, err);
+	if (standing_read(job->cluster->kubernetes, release->namespace, release->name, job->session->arena, ret, err))
+		return true;
+	if (err->code == ERROR_NOT_FOUND)
+		error_put_next(err, "paas deploy --env %s --direct", release->environment->name);
+	return false;
+}
+
 bool
 deploy_job_prepare(struct deploy_job *job, struct error *err)
 {
@@ -117,8 +131,7 @@ deploy_job_prepare(struct deploy_job *job, struct error *err)
 	say_tree(job);
 	return resolve(job, err) &&
 	       cluster_open(session->http, job->release.environment->cluster, session->arena, &job->cluster, err) &&
-	       standing_read(job->cluster->kubernetes, job->release.namespace, job->release.name, session->arena,
-	                     &job->standing, err);
+	       read_standing(job, &job->standing, err);
 }
 
 /* ---- what ships ---- */
@@ -158,7 +171,7 @@ commits_to_json(const struct deploy_job *job)
 bool
 deploy_job_runs_already(const struct deploy_job *job)
 {
-	return job->is_joined && !job->standing.is_under_way;
+	return job->is_joined && !job->standing.is_under_way && !(job->direct && direct_count_changes(job->direct));
 }
 
 static bool
@@ -169,15 +182,18 @@ say_release(const struct deploy_job *job, struct error *err)
 	if (output_is_json(out))
 		return deploy_view_json(
 			out, "release",
-			json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:b, s:b, s:s?, s:o}", "name", release->name,
+			json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:b, s:b, s:s?, s:o, s:o*}", "name", release->name,
 		                  "environment", release->environment->name, "namespace", release->namespace, "image",
 		                  release->image, "digest", release->digest, "commit", release->commit, "deployment_id",
 		                  job->submission.deployment_id, "joined", job->is_joined, "dry_run", job->choice->dry_run,
 		                  "previous_image", *job->standing.image ? job->standing.image : NULL,
-		                  "commits", commits_to_json(job)), err);
+		                  "commits", commits_to_json(job), "objects",
+		                  job->direct ? direct_to_json(job->direct) : NULL), err);
 	if (!job->choice->dry_run && !deploy_job_runs_already(job))
 		output_note(out, "%s %s to %s (namespace %s): deployment %s\n", job->is_joined ? "following" : "deploying",
 		            release->image, release->environment->name, release->namespace, job->submission.deployment_id);
+	if (job->direct && !job->choice->dry_run && !deploy_job_runs_already(job))
+		deploy_direct_say(job);
 	say_commits(job);
 	return true;
 }
@@ -191,8 +207,7 @@ static bool
 look_again(struct deploy_job *job, bool *ret_moved, struct error *err)
 {
 	struct standing now;
-	if (!standing_read(job->cluster->kubernetes, job->release.namespace, job->release.name, job->session->arena,
-	                   &now, err))
+	if (!read_standing(job, &now, err))
 		return false;
 	*ret_moved = strcmp(standing_version(&now), standing_version(&job->standing)) != 0;
 	standing_release(&job->standing);
@@ -252,7 +267,9 @@ decide(struct deploy_job *job, enum submit_plan *ret, struct error *err)
 	const struct deploy_choice *choice = job->choice;
 	for (;;) {
 		bool is_under_way = job->standing.is_under_way;
-		if (submit_decide(&job->release, &job->standing, kubernetes_server_time_ms(kubernetes), choice->force, ret, err))
+		int64_t now_ms = kubernetes_server_time_ms(kubernetes);
+		if (job->direct ? direct_decide(job->direct, now_ms, choice->force, ret, err)
+		                : submit_decide(&job->release, &job->standing, now_ms, choice->force, ret, err))
 			return true;
 		if (!choice->waits || !is_under_way || choice->dry_run || !wait_for_others(job, err))
 			return false;
@@ -286,6 +303,8 @@ try_to_hand_over(struct deploy_job *job, bool *ret_overtaken, struct error *err)
 	if (!decide(job, &plan, err))
 		return false;
 	job->is_joined = plan == SUBMIT_JOIN;
+	if (job->is_joined && job->direct)
+		return deploy_direct_hand_over(job, plan, ret_overtaken, err);
 	if (job->is_joined) {
 		job->submission = (struct submission){.deployment_id = job->standing.deployment_id,
 		                                      .started_ms = job->standing.deployed_ms};
@@ -294,16 +313,20 @@ try_to_hand_over(struct deploy_job *job, bool *ret_overtaken, struct error *err)
 	find_commits(job);
 	job->previous_id = *job->standing.deployment_id ? arena_strdup(job->session->arena, job->standing.deployment_id)
 	                                                : NULL;
-	return submit_once(job, ret_overtaken, err);
+	return job->direct ? deploy_direct_hand_over(job, plan, ret_overtaken, err) : submit_once(job, ret_overtaken, err);
 }
 
 bool
 deploy_job_hand_over(struct deploy_job *job, struct error *err)
 {
 	bool is_overtaken = true;
-	for (int attempt = 0; attempt < OVERTAKEN_MAX && is_overtaken; attempt++)
+	for (int attempt = 0; attempt < OVERTAKEN_MAX && is_overtaken; attempt++) {
+		bool has_moved;
 		if (try_to_hand_over(job, &is_overtaken, err))
 			return say_release(job, err);
+		if (is_overtaken && job->direct && !look_again(job, &has_moved, err))
+			return false;
+	}
 	return false;
 }
 
@@ -324,12 +347,13 @@ deploy_job_follow(struct deploy_job *job, struct error *err)
 		.started_ms = job->submission.started_ms >= 0 ? job->submission.started_ms : server_ms,
 		.watched_ms = server_ms,
 		.limit_ms = job->choice->timeout_ms,
-		.operator_limit_ms = job->release.operator_limit_ms,
+		.operator_limit_ms = job->direct ? 0 : job->release.operator_limit_ms,
+		.is_direct = job->direct != NULL,
 		.settle_ms = job->choice->settle_ms,
 	};
 	struct watch_request request = {.loop = session->loop, .kubernetes = job->cluster->kubernetes,
 	                                .namespace = job->release.namespace, .name = job->release.name,
-	                                .server_ms = server_ms, .told = deploy_view_tick, .data = &view};
+	                                .is_direct = job->direct != NULL, .server_ms = server_ms, .told = deploy_view_tick, .data = &view};
 	job->follow = follow_new(&plan);
 	ci_group_begin(session->out, arena_printf(session->arena, "following %s in %s", job->release.name,
 	                                          job->release.environment->name));
@@ -350,6 +374,8 @@ deploy_job_release(struct deploy_job *job)
 {
 	follow_free(job->follow);
 	standing_release(&job->standing);
+	if (job->direct)
+		direct_release(job->direct);
 	cluster_close(&job->cluster);
 	release_release(&job->release);
 }

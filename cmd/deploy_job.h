@@ -5,6 +5,7 @@
 #ifndef PAAS_CMD_DEPLOY_JOB_H
 #define PAAS_CMD_DEPLOY_JOB_H
 
+#include "core/deploy/direct.h"
 #include "core/deploy/follow.h"
 #include "core/deploy/release.h"
 #include "core/deploy/submit.h"
@@ -17,6 +18,7 @@ struct session;
 struct deploy_choice {
 	const char *file; /* --file; NULL: as the project says */
 	bool detach, force, dry_run;
+	bool direct;      /* without the operator */
 	bool waits;       /* for another deployment that is under way */
 	bool is_one_of_several; /* its JSON result is of type "application" */
 	int64_t timeout_ms, settle_ms; /* 0 and -1: not given */
@@ -29,6 +31,7 @@ struct deploy_job {
 	struct release release;
 	struct cluster *cluster;
 	struct standing standing;
+	struct direct *direct;   /* NULL: the operator makes the objects */
 	struct submission submission;
 	struct follow *follow;   /* NULL: not followed */
 	const char *outcome;     /* "started", "dry-run", "refused", or of follow_outcome_name; NULL: not yet */

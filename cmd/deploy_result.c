@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/deploy_ci.h"
+#include "cmd/deploy_direct.h"
 #include "cmd/deploy_job.h"
 #include "cmd/deploy_view.h"
 #include "cmd/findings.h"
@@ -134,7 +135,7 @@ deploy_job_conclude(struct deploy_job *job, struct error *err)
 {
 	struct error failure, late;
 	struct deploy_report report = report_of(job);
-	bool is_fine = judge(job, &failure);
+	bool is_fine = judge(job, &failure) && (!job->direct || deploy_direct_prune(job, &failure));
 	if (is_fine)
 		say_routes(job);
 	else
@@ -180,9 +181,14 @@ deploy_job_say_started(const struct deploy_job *job, struct error *err)
 		output_print(out, "nothing was changed, and nothing would be: %s runs %s already\n",
 		             release->environment->name, release->image);
 	else
-		output_print(out, "nothing was changed; it would %s %s to %s (namespace %s); see what: paas diff --env %s\n",
+		output_print(out, "nothing was changed; it would %s %s to %s (namespace %s)%s%s\n",
 		             job->is_joined ? "follow the deployment under way of" : "deploy", release->image,
-		             release->environment->name, release->namespace, release->environment->name);
+		             release->environment->name, release->namespace, job->direct ? "" : "; see what: paas diff --env ",
+		             job->direct ? "" : release->environment->name);
+	if (job->direct && job->choice->dry_run && !deploy_job_runs_already(job))
+		deploy_direct_say(job);
+	else if (job->direct && !job->choice->dry_run)
+		deploy_direct_say_left(job);
 	return true;
 }
 

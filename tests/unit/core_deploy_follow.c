@@ -184,6 +184,10 @@ check_cell(const struct verdict *cell)
 	static const enum follow_outcome outcomes[] = {OUTCOME_NONE, OUTCOME_FAILED, OUTCOME_SUCCEEDED, OUTCOME_STOPPED};
 	int warn = cell->warn_after_ms < 0 ? -1 : (int)cell->warn_after_ms / 1000;
 	int act = cell->action == FOLLOW_WAIT || cell->act_after_ms < 0 ? 500 : (int)cell->act_after_ms / 1000;
+	if (cell->operator == OPERATOR_DIRECT)
+		restart(&(struct follow_plan){.name = "shop", .deployment_id = "new", .previous_id = "old", .is_direct = true,
+		                              .system = "kubernetes test", .image_is_resolved = true,
+		                              .started_ms = world.start_ms, .settle_ms = -1});
 	if (status_words[cell->operator])
 		see(OBSERVED_STATUS, status_words[cell->operator]);
 	show_rollout(cell->rollout);
@@ -217,6 +221,24 @@ test_follow__every_cell_of_the_verdict_table(void **state)
 		              rollout_word_name(verdict_table[i].rollout));
 		check_cell(&verdict_table[i]);
 	}
+}
+
+/* Without the operator the Deployment alone tells of a newer deployment. */
+static void
+test_follow__direct_is_superseded_by_another_id(void **state)
+{
+	(void)state;
+	restart(&(struct follow_plan){.name = "shop", .deployment_id = "new", .previous_id = "old", .is_direct = true,
+	                              .system = "kubernetes test", .started_ms = world.start_ms, .settle_ms = -1});
+	see(OBSERVED_REPLICA_SET, SET_OF("'replicas': 1"));
+	see(OBSERVED_DEPLOYMENT, DEPLOYMENT(MOVING));
+	pass(1);
+	assert_int_equal(now()->outcome, OUTCOME_NONE);
+	see(OBSERVED_DEPLOYMENT, DEPLOYMENT_OF("newer", PROBE, "", MOVING));
+	pass(1);
+	assert_int_equal(now()->outcome, OUTCOME_STOPPED);
+	assert_int_equal(now()->error, ERROR_SUPERSEDED);
+	assert_non_null(strstr(now()->reason, "superseded by deployment newer"));
 }
 
 static void
@@ -854,6 +876,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CELL(test_follow__every_cell_of_the_verdict_table),
+		CELL(test_follow__direct_is_superseded_by_another_id),
 		CELL(test_follow__the_table_has_every_cell),
 		CELL(test_follow__every_signal_is_borne_as_long_as_its_row_says),
 		CELL(test_follow__signal_1_a_controller_that_does_not_look),

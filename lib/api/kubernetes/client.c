@@ -66,6 +66,28 @@ kubernetes_delete(struct kubernetes *kubernetes, const struct kubernetes_resourc
 	return kubernetes_call_send(kubernetes, &call, &scratch, &answer, err);
 }
 
+bool
+kubernetes_delete_exactly(struct kubernetes *kubernetes, const struct kubernetes_resource *resource, const json_t *object,
+                          bool dry_run, struct error *err)
+{
+	scoped(arena_release) struct arena scratch = {0};
+	const json_t *metadata = json_object_get(object, "metadata");
+	const char *namespace = json_string_value(json_object_get(metadata, "namespace"));
+	const char *name = json_string_value(json_object_get(metadata, "name"));
+	scoped(json_decrefp) json_t *options = json_pack(
+		"{s:s, s:s, s:s, s:{s:O, s:O}}", "kind", "DeleteOptions", "apiVersion", "v1", "propagationPolicy", "Background",
+		"preconditions", "uid", json_object_get(metadata, "uid"), "resourceVersion",
+		json_object_get(metadata, "resourceVersion"));
+	scoped(free_text) char *body = options != NULL ? json_dumps(options, JSON_COMPACT) : NULL;
+	if (body == NULL || name == NULL)
+		return error_set(err, ERROR_BAD_ANSWER, "a %s without name, uid or resourceVersion", resource->kind);
+	const char *path = kubernetes_path(resource, namespace, name, NULL, &scratch);
+	struct kubernetes_call call = {.method = "DELETE", .body = body, .length = strlen(body),
+	                               .path = dry_run ? arena_printf(&scratch, "%s?dryRun=All", path) : path};
+	struct http_response answer;
+	return kubernetes_call_send(kubernetes, &call, &scratch, &answer, err);
+}
+
 /* ---- server-side apply ---- */
 
 /* "app.kubernetes.io: .spec.replicas is held by \"kubectl\"" for each cause of a conflict. */

@@ -125,6 +125,11 @@ bool kubernetes_apply(struct kubernetes *kubernetes, const struct kubernetes_res
 bool kubernetes_delete(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
                        const char *namespace, const char *name, struct error *err) must_use;
 
+/* This very object, as it was read: ERROR_CONFLICT when it has changed since.  With `dry_run` only
+ * whether it could be. */
+bool kubernetes_delete_exactly(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
+                               const json_t *object, bool dry_run, struct error *err) must_use;
+
 /* The server's clock at the last answer (its Date header), wall ms; 0 before the first. */
 int64_t kubernetes_server_time_ms(const struct kubernetes *kubernetes);
 

@@ -27,6 +27,7 @@ struct follow_plan {
 	const char *previous_id;   /* what the Application carried before; NULL = none */
 	const char *system;        /* "kubernetes dev" */
 	bool is_restart;           /* of the release that runs: the operator has no part in it */
+	bool is_direct;            /* applied by ourselves: there is no operator */
 	bool image_is_resolved;    /* the registry gave us its digest */
 	int64_t started_ms;        /* the server's time of the apply */
 	int64_t watched_ms;        /* when we began to look: limits count from here; 0 = started_ms */

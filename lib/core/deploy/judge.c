@@ -179,9 +179,12 @@ phase_of(const struct deployment *now)
 		[OPERATOR_INITIATED] = "in the operator's queue",
 		[OPERATOR_RUNNING] = "the operator writes the objects",
 		[OPERATOR_SUCCESS] = "the operator is done",
+		[OPERATOR_DIRECT] = "waiting for the Deployment",
 	};
 	if (now->rollout == ROLLOUT_OLD)
 		return waiting[now->operator] ? waiting[now->operator] : "the operator failed";
+	if (now->rollout == ROLLOUT_COMPLETE && now->operator == OPERATOR_DIRECT)
+		return "complete";
 	if (now->rollout == ROLLOUT_COMPLETE)
 		return "waiting for the operator's last word";
 	return now->phase;

@@ -132,6 +132,17 @@ newer_status(const struct follow *follow)
 	return NULL;
 }
 
+/* Without the operator only the Deployment tells.  The previous id back again is no successor. */
+static const char *
+direct_successor(const struct follow *follow, const json_t *deployment, const char **ret_who)
+{
+	const char *id = deployment_id_of(deployment), *previous = follow->plan.previous_id;
+	*ret_who = object_annotation(deployment, "paas/deployed-by");
+	if (!*id || !strcmp(id, follow->plan.deployment_id) || (previous && !strcmp(id, previous)))
+		return NULL;
+	return id;
+}
+
 const char *
 follow_successor(struct follow *follow, const char **ret_who)
 {
@@ -142,6 +153,8 @@ follow_successor(struct follow *follow, const char **ret_who)
 	if (id && strcmp(id, ours) && strcmp(id, previous))
 		return id;
 	const json_t *deployment = named(follow, OBSERVED_DEPLOYMENT);
+	if (follow->plan.is_direct)
+		return direct_successor(follow, deployment, ret_who);
 	if (follow->was_ours && deployment && strcmp(deployment_id_of(deployment), ours))
 		return deployment_id_of(deployment);
 	return newer_status(follow);
@@ -377,5 +390,7 @@ follow_look(struct follow *follow, struct doom *ret)
 	else if (follow->was_ours && !objects.deployment)
 		rollout = ROLLOUT_GONE;
 	follow->now.rollout = rollout;
-	follow->now.operator = follow->plan.is_restart ? OPERATOR_SUCCESS : look_at_operator(follow, is_ours);
+	follow->now.operator = follow->plan.is_direct    ? OPERATOR_DIRECT
+	                       : follow->plan.is_restart ? OPERATOR_SUCCESS
+	                                                 : look_at_operator(follow, is_ours);
 }

@@ -191,6 +191,14 @@ const struct verdict verdict_table[] = {
 	{OPERATOR_FAILED, ROLLOUT_DOOMED, FOLLOW_FAIL, -1, 0, ERROR_DEPLOY_UNHEALTHY, NULL},
 	{OPERATOR_FAILED, ROLLOUT_PAUSED, FOLLOW_STOP, -1, 0, ERROR_PAUSED, "the Deployment is paused"},
 	{OPERATOR_FAILED, ROLLOUT_GONE, FOLLOW_FAIL, -1, 0, ERROR_DEPLOY_UNHEALTHY, "the Deployment was deleted"},
+
+	{OPERATOR_DIRECT, ROLLOUT_OLD, FOLLOW_FAIL, -1, S(10), ERROR_DEPLOY_FAILED,
+	 "the Deployment does not carry this deployment any more: somebody deleted it or put the previous one back"},
+	{OPERATOR_DIRECT, ROLLOUT_MOVING, FOLLOW_WAIT, -1, -1, ERROR_NONE, NULL},
+	{OPERATOR_DIRECT, ROLLOUT_COMPLETE, FOLLOW_DONE, -1, 0, ERROR_NONE, NULL},
+	{OPERATOR_DIRECT, ROLLOUT_DOOMED, FOLLOW_FAIL, -1, 0, ERROR_DEPLOY_UNHEALTHY, NULL},
+	{OPERATOR_DIRECT, ROLLOUT_PAUSED, FOLLOW_STOP, -1, 0, ERROR_PAUSED, "the Deployment is paused"},
+	{OPERATOR_DIRECT, ROLLOUT_GONE, FOLLOW_FAIL, -1, 0, ERROR_DEPLOY_UNHEALTHY, "the Deployment was deleted"},
 };
 const size_t n_verdict_table = array_length(verdict_table);
 
@@ -216,7 +224,7 @@ const char *
 operator_word_name(enum operator_word word)
 {
 	static const char *const names[OPERATOR_WORDS] = {
-		"absent", "INITIATED", "RUNNING", "SUCCESS", "FAILED (refused)", "FAILED (timed out)", "FAILED"};
+		"absent", "INITIATED", "RUNNING", "SUCCESS", "FAILED (refused)", "FAILED (timed out)", "FAILED", "direct"};
 	return names[word];
 }
 

@@ -46,7 +46,7 @@ extern const size_t n_follow_signals;
 const struct follow_signal *follow_signal(unsigned number, enum cause_class class)
 	__attribute__((returns_nonnull));
 
-/* What the ApplicationStatus of this deployment id says. */
+/* What the ApplicationStatus of this deployment id says; or that there is no operator who could write one. */
 enum operator_word {
 	OPERATOR_ABSENT,
 	OPERATOR_INITIATED,
@@ -55,6 +55,7 @@ enum operator_word {
 	OPERATOR_REFUSED,   /* FAILED before it changed the Deployment */
 	OPERATOR_TIMED_OUT, /* FAILED: it stopped waiting */
 	OPERATOR_FAILED,    /* FAILED for another reason, after the Deployment was written */
+	OPERATOR_DIRECT,    /* none: the objects were applied directly */
 	OPERATOR_WORDS,
 };
 const char *operator_word_name(enum operator_word word);

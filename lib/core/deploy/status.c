@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/fiber.h"
 #include "base/loop.h"
+#include "core/deploy/direct.h"
 #include "core/deploy/status_row.h"
 #include "data/json.h"
 #include "data/platform.h"
@@ -63,6 +64,19 @@ struct environment_job {
 	const struct status_subject *subject; /* NULL: all pods */
 };
 
+/* Without the operator its kinds are not there, and often it is not told whether they are. */
+static bool
+is_needless(const struct environment_job *job, const struct question *question, const struct question *all, size_t count)
+{
+	bool is_operators = question->kind == OBSERVED_APPLICATION || question->kind == OBSERVED_STATUS;
+	if (!is_operators || question->err.code == ERROR_NOT_FOUND)
+		return is_operators;
+	for (size_t i = 0; i < count; i++)
+		if (all[i].kind == OBSERVED_DEPLOYMENT && all[i].answer && question->err.code == ERROR_FORBIDDEN)
+			return direct_is_ours(all[i].answer, job->request->name);
+	return false;
+}
+
 static bool
 ask_all(struct environment_job *job, struct kubernetes *kubernetes, struct question *questions, size_t count,
         struct error *err)
@@ -76,7 +90,7 @@ ask_all(struct environment_job *job, struct kubernetes *kubernetes, struct quest
 	for (size_t i = 0; i < count; i++)
 		fiber_join(questions[i].fiber);
 	for (size_t i = 0; i < count && is_fine; i++) {
-		is_fine = questions[i].is_fine;
+		is_fine = questions[i].is_fine || is_needless(job, &questions[i], questions, count);
 		if (!is_fine)
 			*err = questions[i].err;
 	}
@@ -139,7 +153,9 @@ judge(struct environment_job *job, struct kubernetes *kubernetes, const struct q
 {
 	struct status_row *row = job->row;
 	int64_t now_ms = kubernetes_server_time_ms(kubernetes);
-	status_row_begin(row, job->request->name, questions[APPLICATION].answer, now_ms, job->arena);
+	if (!status_row_begin(row, job->request->name, questions[APPLICATION].answer, questions[DEPLOYMENT].answer, now_ms,
+	                      job->arena))
+		return;
 	for (size_t i = 0; i < count; i++)
 		tell_answer(row->follow, &questions[i]);
 	status_row_judge(row, now_ms);
@@ -163,7 +179,7 @@ look(struct environment_job *job, struct kubernetes *kubernetes, struct error *e
 		(void)!ask_all(job, kubernetes, &questions[count], 1, &ignored);
 		count++;
 	}
-	if (is_fine && questions[APPLICATION].answer)
+	if (is_fine)
 		judge(job, kubernetes, questions, count);
 	for (size_t i = 0; i < count; i++)
 		json_decref(questions[i].answer);

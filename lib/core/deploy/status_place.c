@@ -41,6 +41,12 @@ kind_of(const struct kubernetes_resource *resource)
 	return i;
 }
 
+static bool
+is_operators(const struct kind *kind)
+{
+	return kind->observed == OBSERVED_APPLICATION || kind->observed == OBSERVED_STATUS;
+}
+
 static void
 told(void *data, const struct kubernetes_event *event)
 {
@@ -61,7 +67,11 @@ told(void *data, const struct kubernetes_event *event)
 		contact_synced(&place->contact, kind);
 		break;
 	case KUBERNETES_LOST:
-		contact_lost(&place->contact, kind, &event->trouble);
+		/* A cluster without FIAAS has Deployments all the same. */
+		if (is_operators(&kinds[kind]) && event->trouble.code == ERROR_NOT_FOUND)
+			contact_synced(&place->contact, kind);
+		else
+			contact_lost(&place->contact, kind, &event->trouble);
 		break;
 	case KUBERNETES_BACK:
 		contact_back(&place->contact, kind);
@@ -190,13 +200,12 @@ tell_logs(const struct status_place *place, struct follow *follow)
 static void
 judge(struct status_place *place, struct status_row *row, struct arena *arena, bool *ret_wants)
 {
-	const json_t *application = single(place, OBSERVED_APPLICATION);
 	int64_t now_ms = server_now(place);
 	*row = new_row(place, arena);
 	*ret_wants = false;
-	if (application == NULL)
+	if (!status_row_begin(row, place->request->name, single(place, OBSERVED_APPLICATION),
+	                      single(place, OBSERVED_DEPLOYMENT), now_ms, arena))
 		return;
-	status_row_begin(row, place->request->name, application, now_ms, arena);
 	tell_objects(place, row->follow);
 	status_row_judge(row, now_ms);
 	*ret_wants = status_is_short_of_pods(single(place, OBSERVED_DEPLOYMENT)) || status_row_wants_logs(row);

@@ -1,7 +1,7 @@
 #include "core/deploy/status_row.h"
 
 #include "base/clock.h"
-#include "core/deploy/submit.h"
+#include "core/deploy/direct.h"
 #include "core/diagnose/object.h"
 #include "data/json.h"
 #include "data/platform.h"
@@ -14,28 +14,34 @@ status_row_empty(const struct platform_environment *environment)
 }
 
 static void
-read_application(struct status_row *row, const json_t *application, struct arena *arena)
+read_standing(struct status_row *row, const struct standing *standing, struct arena *arena)
 {
-	struct standing standing;
-	standing_of(application, &standing);
-	row->image = arena_strdup(arena, standing.image);
-	row->digest = arena_strdup(arena, standing.digest);
-	row->commit = arena_strdup(arena, standing.commit);
-	row->author = arena_strdup(arena, standing.author);
-	row->deployment_id = arena_strdup(arena, standing.deployment_id);
-	row->deployed_ms = standing.deployed_ms;
+	row->image = arena_strdup(arena, standing->image);
+	row->digest = arena_strdup(arena, standing->digest);
+	row->commit = arena_strdup(arena, standing->commit);
+	row->author = arena_strdup(arena, standing->author);
+	row->deployment_id = arena_strdup(arena, standing->deployment_id);
+	row->deployed_ms = standing->deployed_ms;
 }
 
-void
-status_row_begin(struct status_row *row, const char *name, const json_t *application, int64_t now_ms,
-                 struct arena *arena)
+bool
+status_row_begin(struct status_row *row, const char *name, const json_t *application, const json_t *deployment,
+                 int64_t now_ms, struct arena *arena)
 {
-	read_application(row, application, arena);
+	struct standing standing;
+	bool is_direct = application == NULL && direct_standing_of(deployment, name, &standing);
+	if (application == NULL && !is_direct)
+		return false;
+	if (!is_direct)
+		standing_of(application, &standing);
+	read_standing(row, &standing, arena);
 	struct follow_plan plan = {.name = name, .deployment_id = row->deployment_id,
 	                           .system = arena_printf(arena, "kubernetes %s", row->environment->cluster_name),
 	                           .started_ms = row->deployed_ms >= 0 ? row->deployed_ms : now_ms,
-	                           .watched_ms = now_ms, .settle_ms = 0, .image_is_resolved = true};
+	                           .watched_ms = now_ms, .settle_ms = 0, .image_is_resolved = true,
+	                           .is_direct = is_direct};
 	row->follow = follow_new(&plan);
+	return true;
 }
 
 static enum status_state

@@ -59,7 +59,7 @@ check_kind(struct kubernetes *kubernetes, const char *namespace, struct error *e
 	if (kubernetes_list(kubernetes, &query, &list, err))
 		return true;
 	if (err->code == ERROR_NOT_FOUND) {
-		error_put_next(err, "paas doctor");
+		err->next[0] = '\0'; /* the caller knows better than "there is no such kind" */
 		return error_doing(err, "looking for FIAAS in the cluster");
 	}
 	return false;
@@ -137,14 +137,13 @@ refuse_moved_tag(const struct release *release, const struct standing *standing,
 }
 
 bool
-submit_decide(const struct release *release, const struct standing *standing, int64_t now_ms, bool force,
-              enum submit_plan *ret, struct error *err)
+standing_decide(const struct release *release, const struct standing *standing, bool is_same_spec, int64_t now_ms,
+                bool force, enum submit_plan *ret, struct error *err)
 {
 	bool is_same_image = !strcmp(standing->image, release->image);
 	bool has_moved = is_same_image && release->digest && *standing->digest &&
 	                 strcmp(release->digest, standing->digest) != 0;
-	bool is_same = is_same_image && !has_moved &&
-	               json_equal(json_at(standing->application, "spec.config"), release->config);
+	bool is_same = is_same_image && !has_moved && is_same_spec;
 	*ret = SUBMIT_NEW;
 	if (force || !standing->application)
 		return true;
@@ -155,6 +154,14 @@ submit_decide(const struct release *release, const struct standing *standing, in
 	if (standing->is_under_way)
 		return refuse_under_way(release, standing, now_ms, err);
 	return !has_moved || refuse_moved_tag(release, standing, err);
+}
+
+bool
+submit_decide(const struct release *release, const struct standing *standing, int64_t now_ms, bool force,
+              enum submit_plan *ret, struct error *err)
+{
+	bool is_same_spec = json_equal(json_at(standing->application, "spec.config"), release->config);
+	return standing_decide(release, standing, is_same_spec, now_ms, force, ret, err);
 }
 
 /* ---- the Application ---- */

@@ -22,7 +22,7 @@ struct kubernetes;
 
 /* What stands in the cluster before we do anything. */
 struct standing {
-	json_t *application;        /* NULL: never deployed; owned */
+	json_t *application;        /* without the operator the Deployment (direct.h); NULL: never deployed; owned */
 	json_t *status;             /* ApplicationStatus of its deployment id, or NULL; owned */
 	const char *deployment_id;  /* of the Application; "" = none */
 	const char *image, *digest, *commit, *author; /* "" = not known */
@@ -46,6 +46,10 @@ enum submit_plan {
  * it did; with `force` neither is asked. */
 bool submit_decide(const struct release *release, const struct standing *standing, int64_t now_ms,
                    bool force, enum submit_plan *ret, struct error *err) must_use;
+
+/* The same for a standing whose spec is known to be that of the release, or not. */
+bool standing_decide(const struct release *release, const struct standing *standing, bool is_same_spec,
+                     int64_t now_ms, bool force, enum submit_plan *ret, struct error *err) must_use;
 
 /* A fresh deployment id: sorts by time, and a valid label value. */
 const char *submit_new_id(int64_t now_ms, struct arena *arena);

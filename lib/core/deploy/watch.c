@@ -44,6 +44,12 @@ watched_of(const struct kubernetes_resource *resource)
 	return NULL;
 }
 
+static bool
+is_operators(const struct watched *what)
+{
+	return what->kind == OBSERVED_APPLICATION || what->kind == OBSERVED_STATUS;
+}
+
 static int64_t
 server_now(const struct watch *watch)
 {
@@ -53,8 +59,7 @@ server_now(const struct watch *watch)
 static void
 told_lost(struct watch *watch, const struct watched *what, const struct error *trouble)
 {
-	bool is_operators = what->kind == OBSERVED_APPLICATION || what->kind == OBSERVED_STATUS;
-	if (what->is_optional || (watch->request->is_restart && is_operators && !trouble->retryable))
+	if (what->is_optional || (watch->request->is_restart && is_operators(what) && !trouble->retryable))
 		return;
 	bool is_for_good = !trouble->retryable &&
 	                   (trouble->code == ERROR_NOT_LOGGED_IN || trouble->code == ERROR_FORBIDDEN);
@@ -274,7 +279,7 @@ watch_deployment(const struct watch_request *request, struct follow *follow, str
 	struct kubernetes_informer *informers[array_length(watched)];
 	struct arena texts = {0};
 	for (size_t i = 0; i < array_length(watched); i++)
-		informers[i] = start(&watch, &watched[i]);
+		informers[i] = request->is_direct && is_operators(&watched[i]) ? NULL : start(&watch, &watched[i]);
 	texts = watch.arena;
 	watch.arena = (struct arena){0};
 	bool is_fine = run(&watch, err);

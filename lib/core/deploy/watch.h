@@ -16,6 +16,7 @@ struct watch_request {
 	struct kubernetes *kubernetes;
 	const char *namespace, *name;
 	bool is_restart;   /* goes on where there is no operator to be asked */
+	bool is_direct;    /* there is none, and its kinds are not looked at */
 	int64_t server_ms; /* the server's clock now */
 	/* Told after every tick; borrowed until it returns. */
 	void (*told)(void *data, const struct deployment *deployment);

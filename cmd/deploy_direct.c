@@ -1,0 +1,74 @@
+#include "cmd/deploy_direct.h"
+
+#include "api/kubernetes/client.h"
+#include "cmd/command.h"
+#include "role/cluster.h"
+#include "ui/output.h"
+
+bool
+deploy_direct_look(struct deploy_job *job, struct standing *ret, struct error *err)
+{
+	struct direct direct;
+	if (!direct_look(job->cluster->kubernetes, &job->release, job->session->arena, &direct, err))
+		return false;
+	if (job->direct)
+		direct_release(job->direct);
+	else
+		job->direct = arena_new(job->session->arena, struct direct);
+	*job->direct = direct;
+	*ret = direct.standing;
+	json_incref(ret->application);
+	return true;
+}
+
+bool
+deploy_direct_hand_over(struct deploy_job *job, enum submit_plan plan, bool *ret_overtaken, struct error *err)
+{
+	const struct deploy_choice *choice = job->choice;
+	struct submission submission = {0};
+	bool is_fine = direct_rehearse(job->direct, plan, choice->force, err);
+	if (is_fine && choice->dry_run)
+		submission = (struct submission){.deployment_id = job->direct->deployment_id, .started_ms = job->direct->started_ms};
+	else if (is_fine)
+		is_fine = direct_apply(job->direct, choice->force, &submission, err);
+	job->submission = submission;
+	*ret_overtaken = submission.is_overtaken;
+	return is_fine;
+}
+
+void
+deploy_direct_say(const struct deploy_job *job)
+{
+	static const char *const wanted[] = {"create", "change", "keep", "prune"};
+	struct output *out = job->session->out;
+	bool is_dry_run = job->choice->dry_run;
+	for (size_t i = 0; i < job->direct->count; i++) {
+		const struct direct_object *object = &job->direct->objects[i];
+		if (is_dry_run)
+			output_print(out, "  %-7s %s %s\n", wanted[object->change], object->resource->kind, object->name);
+		else if (object->intent)
+			output_note(out, "  %-9s %s %s\n", direct_change_name(object->change), object->resource->kind, object->name);
+	}
+}
+
+bool
+deploy_direct_prune(struct deploy_job *job, struct error *err)
+{
+	struct output *out = job->session->out;
+	if (!direct_prune(job->direct, err))
+		return false;
+	for (size_t i = 0; i < job->direct->count; i++)
+		if (!job->direct->objects[i].intent)
+			output_note(out, "  %-9s %s %s\n", direct_change_name(DIRECT_PRUNED), job->direct->objects[i].resource->kind,
+			            job->direct->objects[i].name);
+	return true;
+}
+
+void
+deploy_direct_say_left(const struct deploy_job *job)
+{
+	size_t count = direct_count_pruned(job->direct);
+	if (count)
+		output_note(job->session->out, "%zu object%s that the release has no more stay%s until a deploy is followed to its "
+		            "end", count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+}
