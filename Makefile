@@ -9,6 +9,9 @@
 #   make docs          man pages and completions, from the command table
 #   make install       DESTDIR= PREFIX=/usr/local;  make uninstall
 #   make reproduce     builds twice in different folders, compares the bytes
+#   make single        build/single/paas: the release in a single file, its libraries inside
+#   make deb|rpm|dist  build/packages/: the Debian package, the RPM package, the archive with checksums
+#   make packages      all of these built, checked, installed, run and removed
 #   make san=asan …    any of the above in the variant asan, tsan, cover or fuzz
 
 san     ?= release
@@ -16,6 +19,7 @@ CC      ?= gcc
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
+ZSHDIR  ?= $(PREFIX)/share/zsh/vendor-completions
 WERROR  ?= -Werror
 B       ?= build/$(san)
 VERSION := $(shell cat VERSION)
@@ -44,14 +48,18 @@ warnings := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 	-Wcast-qual -Wswitch-enum -Wconversion -Wno-sign-conversion -Wdate-time \
 	$(call has,-Wno-language-extension-token) $(call has,-Wno-gnu-statement-expression) $(call has,-Wno-gnu-zero-variadic-macro-arguments)
 all_cflags = -std=gnu17 -D_GNU_SOURCE -Ilib -I. -I$(B) -fPIE $(warnings) $(WERROR) $(cflags.$(san)) \
-	-ffile-prefix-map=$(CURDIR)=. -MMD -MP $(CPPFLAGS) $(CFLAGS)
+	-ffile-prefix-map=$(CURDIR)=. $(defines) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 
 # Small libraries are part of the binary; large ones are loaded when first used (base/library.h).
 small_libs := -l:libyaml.a -l:libjansson.a -l:libsodium.a
 LDLIBS := $(small_libs) -lm
 
+# Of which commit, and when that was made.  Outside of a repository: unknown.
+COMMIT      ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
+COMMIT_DATE ?= $(shell git log -1 --format=%cs 2>/dev/null || echo unknown)
+
 .PHONY: all check unit cases unit-asan unit-tsan unit-threaded cases-asan cover surface torture fuzz fuzz-targets witness examples bench bench-history lint tidy \
-	quick docs install uninstall reproduce clean layers analyze objects
+	quick single deb rpm dist packages FORCE docs install uninstall reproduce clean layers analyze objects
 .DEFAULT_GOAL := all
 all: $(B)/paas
 
@@ -66,6 +74,35 @@ $(B)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	@echo "  cc    $<"
 	@$(CC) $(all_cflags) -DPAAS_VERSION='"$(VERSION)"' -c -o $@ $<
+
+# Only this file knows the commit, and is compiled again when that changes.
+$(B)/cmd/version.o: $(B)/commit
+$(B)/cmd/version.o: defines = -DPAAS_COMMIT='"$(COMMIT)"' -DPAAS_COMMIT_DATE='"$(COMMIT_DATE)"'
+$(B)/commit: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMMIT) $(COMMIT_DATE)' | cmp -s - $@ || echo '$(COMMIT) $(COMMIT_DATE)' >$@
+FORCE:
+
+# The single-file release: the same objects, but those that fill a table of functions take direct
+# symbols (base/library.h), and the libraries are inside.  glibc stays shared: names are resolved
+# by its modules.  packaging/refused.c says what is left out.
+direct := $(shell grep -l '"base/library.h"' $(lib))
+direct_objects := $(direct:%.c=build/single/%.o) build/single/packaging/refused.o
+single_libs := -l:libcurl.a -l:libgit2.a -l:libmicrohttpd.a -l:libgnutls.a -l:libnghttp2.a -l:libssh2.a -l:libpsl.a \
+	-l:libidn2.a -l:libunistring.a -l:libssl.a -l:libcrypto.a -l:libbrotlidec.a -l:libbrotlicommon.a -l:libzstd.a \
+	-l:libmbedtls.a -l:libmbedx509.a -l:libmbedcrypto.a -l:libhttp_parser.a -l:libpcre2-8.a -l:libz.a \
+	-l:libhogweed.a -l:libnettle.a -l:libtasn1.a -l:libgmp.a
+single:
+	@$(MAKE) --no-print-directory san=release B=build/release build/single/paas
+build/single/paas: $(direct_objects) $(cmd:%.c=$(B)/%.o) $(B)/libpaas.a
+	@echo "  link  $@"
+	@$(CC) $(ldflags.release) -s $(LDFLAGS) -o $@ $^ -Wl,--start-group $(single_libs) -Wl,--end-group $(LDLIBS)
+build/single/%.o: defines = -DPAAS_SINGLE_FILE
+build/single/%.o: %.c Makefile VERSION
+	@mkdir -p $(@D)
+	@echo "  cc    $<"
+	@$(CC) $(all_cflags) -DPAAS_VERSION='"$(VERSION)"' -c -o $@ $<
+-include $(direct_objects:.o=.d)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpaas.a
 	@echo "  link  $@"
@@ -144,18 +181,27 @@ reproduce:
 docs: all
 	@$(B)/paas help --write-documents man completions
 
+deb: all
+	@packaging/make-deb $(B) build/packages
+rpm: all
+	@packaging/make-rpm $(B) build/packages
+dist: all single
+	@packaging/make-archive build/single/paas build/packages '$(single_libs) $(small_libs)'
+packages: all single
+	@tests/run-packages
+
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5
 	install -m 755 $(B)/paas $(DESTDIR)$(BINDIR)/paas
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.5 $(DESTDIR)$(MANDIR)/man5
 	install -D -m 644 completions/paas.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/paas
-	install -D -m 644 completions/_paas $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_paas
+	install -D -m 644 completions/_paas $(DESTDIR)$(ZSHDIR)/_paas
 	install -D -m 644 completions/paas.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/paas.fish
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/paas $(DESTDIR)$(PREFIX)/share/bash-completion/completions/paas \
-		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_paas \
+		$(DESTDIR)$(ZSHDIR)/_paas \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/paas.fish
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(wildcard man/*.1))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(wildcard man/*.5)))

@@ -32,19 +32,19 @@ static bool
 load(struct error *err)
 {
 	static const struct library_symbol symbols[] = {
-		{"pcre2_compile_8", (void **)&pcre2.compile},
-		{"pcre2_jit_compile_8", (void **)&pcre2.jit_compile},
-		{"pcre2_code_free_8", (void **)&pcre2.code_free},
-		{"pcre2_match_8", (void **)&pcre2.match},
-		{"pcre2_match_data_create_8", (void **)&pcre2.match_data_create},
-		{"pcre2_match_data_free_8", (void **)&pcre2.match_data_free},
-		{"pcre2_match_context_create_8", (void **)&pcre2.match_context_create},
-		{"pcre2_match_context_free_8", (void **)&pcre2.match_context_free},
-		{"pcre2_set_match_limit_8", (void **)&pcre2.set_match_limit},
-		{"pcre2_get_error_message_8", (void **)&pcre2.get_error_message},
+		LIBRARY_SYMBOL(pcre2_compile_8, pcre2.compile),
+		LIBRARY_SYMBOL(pcre2_jit_compile_8, pcre2.jit_compile),
+		LIBRARY_SYMBOL(pcre2_code_free_8, pcre2.code_free),
+		LIBRARY_SYMBOL(pcre2_match_8, pcre2.match),
+		LIBRARY_SYMBOL(pcre2_match_data_create_8, pcre2.match_data_create),
+		LIBRARY_SYMBOL(pcre2_match_data_free_8, pcre2.match_data_free),
+		LIBRARY_SYMBOL(pcre2_match_context_create_8, pcre2.match_context_create),
+		LIBRARY_SYMBOL(pcre2_match_context_free_8, pcre2.match_context_free),
+		LIBRARY_SYMBOL(pcre2_set_match_limit_8, pcre2.set_match_limit),
+		LIBRARY_SYMBOL(pcre2_get_error_message_8, pcre2.get_error_message),
 	};
 	return pcre2.compile != NULL ||
-	       library_load("libpcre2-8.so.0", "libpcre2-8-0", symbols, array_length(symbols), err);
+	       library_load(LIBRARY_PCRE2, symbols, array_length(symbols), err);
 }
 
 bool

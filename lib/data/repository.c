@@ -27,13 +27,13 @@ static bool
 load(struct error *err)
 {
 	static const struct library_symbol symbols[] = {
-#define _(name) {"git_" #name, (void **)(void *)&git.name},
+#define _(name) LIBRARY_SYMBOL(git_##name, git.name),
 		FUNCTIONS(_)
 #undef _
 	};
 	if (git.is_loaded)
 		return true;
-	if (!library_load("libgit2.so.1.5", "libgit2-1.5", symbols, array_length(symbols), err))
+	if (!library_load(LIBRARY_GIT2, symbols, array_length(symbols), err))
 		return false;
 	git.is_loaded = true;
 	return true;

@@ -9,7 +9,7 @@
 
 struct curl_library curl_library;
 
-#define SYMBOL(name) {"curl_" #name, (void **)&curl_library.name}
+#define SYMBOL(name) LIBRARY_SYMBOL(curl_##name, curl_library.name)
 static const struct library_symbol symbols[] = {
 	SYMBOL(global_init_mem), SYMBOL(easy_init), SYMBOL(easy_cleanup), SYMBOL(easy_setopt),
 	SYMBOL(easy_getinfo), SYMBOL(easy_pause), SYMBOL(easy_strerror), SYMBOL(slist_append),
@@ -46,7 +46,7 @@ curl_library_load(struct error *err)
 	static bool is_loaded;
 	if (is_loaded)
 		return true;
-	if (!library_load("libcurl.so.4", "libcurl4", symbols, array_length(symbols), err))
+	if (!library_load(LIBRARY_CURL, symbols, array_length(symbols), err))
 		return false;
 	if (curl_library.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wipe_and_free, wipe_and_realloc,
 	                                 strdup, calloc) != CURLE_OK)

@@ -54,22 +54,22 @@ static struct {
 } lib;
 
 static const struct library_symbol symbols[] = {
-	{"jq_init", (void **)&lib.init},
-	{"jq_compile", (void **)&lib.compile},
-	{"jq_start", (void **)&lib.start},
-	{"jq_next", (void **)&lib.next},
-	{"jq_set_attr", (void **)&lib.set_attr},
-	{"jq_set_error_cb", (void **)&lib.set_error_cb},
-	{"jv_parse_sized", (void **)&lib.parse_sized},
-	{"jv_get_kind", (void **)&lib.get_kind},
-	{"jv_free", (void **)&lib.free},
-	{"jv_copy", (void **)&lib.copy},
-	{"jv_string", (void **)&lib.string},
-	{"jv_string_value", (void **)&lib.string_value},
-	{"jv_string_length_bytes", (void **)&lib.string_length_bytes},
-	{"jv_dump_string", (void **)&lib.dump_string},
-	{"jv_invalid_get_msg", (void **)&lib.invalid_get_msg},
-	{"jv_array", (void **)&lib.array},
+	LIBRARY_SHARED_SYMBOL(jq_init, lib.init),
+	LIBRARY_SHARED_SYMBOL(jq_compile, lib.compile),
+	LIBRARY_SHARED_SYMBOL(jq_start, lib.start),
+	LIBRARY_SHARED_SYMBOL(jq_next, lib.next),
+	LIBRARY_SHARED_SYMBOL(jq_set_attr, lib.set_attr),
+	LIBRARY_SHARED_SYMBOL(jq_set_error_cb, lib.set_error_cb),
+	LIBRARY_SHARED_SYMBOL(jv_parse_sized, lib.parse_sized),
+	LIBRARY_SHARED_SYMBOL(jv_get_kind, lib.get_kind),
+	LIBRARY_SHARED_SYMBOL(jv_free, lib.free),
+	LIBRARY_SHARED_SYMBOL(jv_copy, lib.copy),
+	LIBRARY_SHARED_SYMBOL(jv_string, lib.string),
+	LIBRARY_SHARED_SYMBOL(jv_string_value, lib.string_value),
+	LIBRARY_SHARED_SYMBOL(jv_string_length_bytes, lib.string_length_bytes),
+	LIBRARY_SHARED_SYMBOL(jv_dump_string, lib.dump_string),
+	LIBRARY_SHARED_SYMBOL(jv_invalid_get_msg, lib.invalid_get_msg),
+	LIBRARY_SHARED_SYMBOL(jv_array, lib.array),
 };
 
 struct child {
@@ -173,7 +173,7 @@ run_child(const char *expression, bool for_terminal, int values_fd, int messages
 {
 	struct child child = {.messages_fd = messages_fd, .for_terminal = for_terminal};
 	struct error err;
-	if (!library_load("libjq.so.1", "libjq1", symbols, array_length(symbols), &err)) {
+	if (!library_load(LIBRARY_JQ, symbols, array_length(symbols), &err)) {
 		say(&child, err.why);
 		_exit(1);
 	}

@@ -36,7 +36,7 @@ static struct {
 	__typeof__(gnutls_x509_crt_export2) *x509_crt_export2;
 } tls;
 
-#define SYMBOL(name) {"gnutls_" #name, (void **)&tls.name}
+#define SYMBOL(name) LIBRARY_SYMBOL(gnutls_##name, tls.name)
 static const struct library_symbol symbols[] = {
 	SYMBOL(strerror), SYMBOL(rnd), SYMBOL(free), SYMBOL(x509_privkey_init),
 	SYMBOL(x509_privkey_deinit), SYMBOL(x509_privkey_generate), SYMBOL(x509_privkey_export2),
@@ -185,7 +185,7 @@ certificate_make(const char *common_name, struct arena *arena, struct certificat
 {
 	scoped(draft_release) struct draft ca = {0}, server = {0};
 	struct certificate made;
-	if (!library_load("libgnutls.so.30", "libgnutls30", symbols, array_length(symbols), err))
+	if (!library_load(LIBRARY_GNUTLS, symbols, array_length(symbols), err))
 		return false;
 	int bad = make_ca(&ca, common_name);
 	if (bad == 0)

@@ -13,9 +13,9 @@ static struct {
 } zlib;
 
 static const struct library_symbol symbols[] = {
-	{"deflateInit2_", (void **)&zlib.init},
-	{"deflate", (void **)&zlib.run},
-	{"deflateEnd", (void **)&zlib.end},
+	LIBRARY_SYMBOL(deflateInit2_, zlib.init),
+	LIBRARY_SYMBOL(deflate, zlib.run),
+	LIBRARY_SYMBOL(deflateEnd, zlib.end),
 };
 
 bool
@@ -28,7 +28,7 @@ gzip_compress(const void *bytes, size_t length, struct buf *ret)
 	int result;
 
 	if (length > UINT_MAX ||
-	    !library_load("libz.so.1", "zlib1g", symbols, array_length(symbols), &ignored) ||
+	    !library_load(LIBRARY_ZLIB, symbols, array_length(symbols), &ignored) ||
 	    zlib.init(&stream, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY,
 	              ZLIB_VERSION, (int)sizeof stream) != Z_OK)
 		return false;

@@ -29,7 +29,7 @@ enum {
 
 struct mhd_library mhd;
 
-#define SYMBOL(name) {"MHD_" #name, (void **)&mhd.name}
+#define SYMBOL(name) LIBRARY_SYMBOL(MHD_##name, mhd.name)
 static const struct library_symbol symbols[] = {
 	SYMBOL(start_daemon), SYMBOL(stop_daemon), SYMBOL(run), SYMBOL(get_timeout),
 	SYMBOL(get_daemon_info), SYMBOL(get_connection_info), SYMBOL(suspend_connection),
@@ -310,7 +310,7 @@ server_new(const struct web_server_options *options)
 bool
 web_server_open(const struct web_server_options *options, struct web_server **ret, struct error *err)
 {
-	if (!library_load("libmicrohttpd.so.12", "libmicrohttpd12", symbols, array_length(symbols), err))
+	if (!library_load(LIBRARY_MICROHTTPD, symbols, array_length(symbols), err))
 		return false;
 	struct web_server *server = server_new(options);
 	if (!start_daemon(server, err)) {

@@ -13,7 +13,7 @@
 #include "role/cluster.h"
 
 /* autoscaling/v2, which paas reads, is served from this version on. */
-enum { MINOR_MIN = 23, SKEW_WARNING_MS = 10 * 1000, SKEW_FAILED_MS = 60 * 1000 };
+enum { SKEW_WARNING_MS = 10 * 1000, SKEW_FAILED_MS = 60 * 1000 };
 
 struct examination {
 	const struct doctor_scope *scope;
@@ -115,10 +115,10 @@ examine_version(const struct examination *of, const json_t *version)
 	/* "1" and "32+": whatever follows the digits is the vendor's. */
 	long major = strtol(json_text_or(version, "major", "0"), NULL, 10);
 	long minor = strtol(json_text_or(version, "minor", "0"), NULL, 10);
-	bool is_supported = major > 1 || (major == 1 && minor >= MINOR_MIN);
+	bool is_supported = major > 1 || (major == 1 && minor >= KUBERNETES_MINOR_MIN);
 	doctor_add(of->report, of->subject, "version", is_supported ? DOCTOR_OK : DOCTOR_FAILED,
 	           arena_printf(of->report->arena, "Kubernetes %s", git_version),
-	           is_supported ? NULL : "paas needs Kubernetes 1.23 or newer");
+	           is_supported ? NULL : arena_printf(of->report->arena, "paas needs Kubernetes 1.%d or newer", KUBERNETES_MINOR_MIN));
 }
 
 static void

@@ -16,6 +16,9 @@ struct http;
 struct loop;
 struct platform;
 
+/* Of Kubernetes 1: older servers lack what paas asks for. */
+enum { KUBERNETES_MINOR_MIN = 23 };
+
 enum doctor_state { DOCTOR_OK, DOCTOR_WARNING, DOCTOR_FAILED };
 
 struct doctor_row {

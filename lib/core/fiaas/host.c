@@ -27,17 +27,17 @@ static bool
 load(struct error *err)
 {
 	static const struct library_symbol symbols[] = {
-		{"pcre2_compile_8", (void **)&pcre2.compile},
-		{"pcre2_code_free_8", (void **)&pcre2.code_free},
-		{"pcre2_match_8", (void **)&pcre2.match},
-		{"pcre2_match_data_create_from_pattern_8", (void **)&pcre2.match_data_create},
-		{"pcre2_match_data_free_8", (void **)&pcre2.match_data_free},
-		{"pcre2_get_ovector_pointer_8", (void **)&pcre2.get_ovector},
-		{"pcre2_get_error_message_8", (void **)&pcre2.get_error_message},
-		{"pcre2_substring_number_from_name_8", (void **)&pcre2.number_from_name},
+		LIBRARY_SYMBOL(pcre2_compile_8, pcre2.compile),
+		LIBRARY_SYMBOL(pcre2_code_free_8, pcre2.code_free),
+		LIBRARY_SYMBOL(pcre2_match_8, pcre2.match),
+		LIBRARY_SYMBOL(pcre2_match_data_create_from_pattern_8, pcre2.match_data_create),
+		LIBRARY_SYMBOL(pcre2_match_data_free_8, pcre2.match_data_free),
+		LIBRARY_SYMBOL(pcre2_get_ovector_pointer_8, pcre2.get_ovector),
+		LIBRARY_SYMBOL(pcre2_get_error_message_8, pcre2.get_error_message),
+		LIBRARY_SYMBOL(pcre2_substring_number_from_name_8, pcre2.number_from_name),
 	};
 	return pcre2.compile != NULL ||
-	       library_load("libpcre2-8.so.0", "libpcre2-8-0", symbols, array_length(symbols), err);
+	       library_load(LIBRARY_PCRE2, symbols, array_length(symbols), err);
 }
 
 /* One rule at work on one host. */
