@@ -220,8 +220,6 @@ say_environment(struct output *out, const struct values_place *place, const stru
 		             is_one ? "gets" : "get");
 	else
 		output_print(out, "  environment: %s %s it until a restart\n", pods, is_one ? "keeps" : "keep");
-	if (!written->restarts)
-		output_print(out, "next: paas restart %s --env %s\n", place->application, place->environment);
 }
 
 static void
@@ -243,6 +241,8 @@ say_delivery(struct output *out, const struct values_place *place, const struct 
 	else {
 		say_files(out, written);
 		say_environment(out, place, written);
+		if (reach_of(place, written) == REACH_RESTART && !written->restarts)
+			output_print(out, "next: paas restart %s --env %s\n", place->application, place->environment);
 	}
 }
 
