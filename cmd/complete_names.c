@@ -182,6 +182,22 @@ add_deployments(struct candidates *candidates)
 	return add_of_clusters(NAMES_DEPLOYMENTS, candidates);
 }
 
+/* Whatever stands for a release: the file, what runs in an environment, what was deployed. */
+static unsigned
+add_references(struct candidates *candidates)
+{
+	struct choices choices = {.candidates = candidates};
+	struct surroundings around;
+	look_around(candidates, &around);
+	choices_add(&choices, ".", "the file here");
+	for (size_t i = 0; around.platform != NULL && i < around.platform->n_environments; i++)
+		choices_add(&choices, around.platform->environments[i].name, "what runs there");
+	add_live(NAMES_DEPLOYMENTS, &around, &choices);
+	add_live(NAMES_RELEASES, &around, &choices);
+	choices_write(&choices);
+	return COMPLETE_NO_FILE;
+}
+
 static const struct {
 	const char *kind;
 	unsigned (*add)(struct candidates *candidates);
@@ -193,6 +209,7 @@ static const struct {
 	{"file", add_files},
 	{"help", add_help_subjects},
 	{"pod", add_pods},
+	{"reference", add_references},
 	{"release", add_releases},
 	{"team", add_teams},
 };

@@ -3,6 +3,7 @@
 
 #include "api/kubernetes/client.h"
 #include "cmd/command.h"
+#include "cmd/diff_releases.h"
 #include "cmd/diff_view.h"
 #include "core/deploy/submit.h"
 #include "core/difference/preview.h"
@@ -16,6 +17,7 @@
 enum { EXIT_DIFFERENT = 3 };
 
 static const char *environment, *image, *name, *file;
+static struct text_list releases;
 static bool no_pager;
 
 static const struct option_spec options[] = {
@@ -27,6 +29,8 @@ static const struct option_spec options[] = {
 	 .fallback = "fiaas.yml", .help = "description of the application"},
 	{.kind = OPTION_TEXT, .letter = 'n', .name = "name", .value = "NAME", .text = &name, .complete = "application",
 	 .fallback = ".paas.yml, the origin remote, the folder", .help = "application name"},
+	{.kind = OPTION_ARGS, .name = "RELEASE", .list = &releases, .complete = "reference",
+	 .help = "two releases to compare: environments, deployment ids, images or tags, or . for the file"},
 	{.kind = OPTION_FLAG, .name = "no-pager", .flag = &no_pager, .help = "print long answers without a pager"},
 	{.kind = OPTION_END},
 };
@@ -95,22 +99,58 @@ compare_file(struct session *session, struct release *release, struct cluster *c
 }
 
 static bool
-run(struct session *session, struct error *err)
+compare_with_live(struct session *session, struct release_request *request, struct error *err)
 {
-	struct release_request request = {.platform = session->platform, .project = session->project,
-	                                  .settings = session->settings, .file = file};
 	scoped(cluster_close) struct cluster *cluster = NULL;
 	scoped(release_release) struct release release = {0};
-	if (!take_flags(session, err) || !release_find(&request, session->arena, &release, err) ||
+	if (!release_find(request, session->arena, &release, err) ||
 	    !cluster_open(session->http, release.environment->cluster, session->arena, &cluster, err))
 		return false;
 	return compare_file(session, &release, cluster, err) ||
 	       error_doing(err, "comparing %s with %s", release.name, release.environment->name);
 }
 
+/* ---- two releases ---- */
+
+static bool
+compare_two(struct session *session, struct release_request *request, struct error *err)
+{
+	struct differences differences = {.arena = session->arena};
+	struct diff_subject subject;
+	struct diff_releases choice = {.before = releases.items[0], .after = releases.items[1], .environment = environment,
+	                               .request = request};
+	bool is_fine = diff_releases_find(session, &choice, &subject, &differences, err) &&
+	               answer(session, &subject, &differences, err);
+	differences_release(&differences);
+	return is_fine;
+}
+
+static bool
+check_arguments(struct error *err)
+{
+	if (releases.count == 1) {
+		error_put(err, ERROR_USAGE, "one release is compared with nothing");
+		return error_next(err, "paas diff %s . for the file, or paas diff --env ENV for what a deploy would change",
+		                  releases.items[0]);
+	}
+	return releases.count <= 2 || error_set(err, ERROR_USAGE, "two releases can be compared, not %zu", releases.count);
+}
+
+static bool
+run(struct session *session, struct error *err)
+{
+	struct release_request request = {.platform = session->platform, .project = session->project,
+	                                  .settings = session->settings, .file = file};
+	if (!check_arguments(err) || !take_flags(session, err))
+		return false;
+	return releases.count > 0 ? compare_two(session, &request, err) : compare_with_live(session, &request, err);
+}
+
 static const struct command_example examples[] = {
 	{"paas diff", "what a deploy to the first environment would change"},
 	{"paas diff --env pro --image registry.acme.example/shop:1.4", "that image, in pro"},
+	{"paas diff pro dev", "what promoting what runs in dev would change in pro"},
+	{"paas diff dev .", "what changed in the file since the last deploy to dev"},
 	{"paas diff -q", "only the names of the objects that would change"},
 	{"paas diff --jq '.objects[] | select(.action == \"delete\") | .name'", "what would be deleted"},
 	{NULL, NULL},
@@ -133,6 +173,12 @@ const struct command command_diff = {
 		"What changes with every deploy, what the server or a controller writes by itself, and other words for the same "
 		"amount (1000m is 1) count as no difference, and neither does the number of replicas that an autoscaler chose. "
 		"Labels and annotations that others put on these objects do: the operator takes them away.\n"
+		"\n"
+		"With two RELEASES it compares these, the first as it was and the second as it would be, both as the operator of "
+		"the cluster of --env, else of the first release, makes them. A release is an environment (what runs there), the id of a "
+		"deployment, an image or a tag (the newest of it), or . for fiaas.yml with the image a deploy would take. Of "
+		"what no longer runs a cluster keeps the pod templates of some earlier deployments only: then nothing else is "
+		"compared. A release that is not known ends with exit status 5 and a list of those that are.\n"
 		"\n"
 		"Values of Secrets, of variables with telling names, and credentials in URLs are never shown, only that they "
 		"changed.\n"

@@ -120,6 +120,32 @@ is_value_of_secret(const char *key, size_t length, const char *name, size_t name
 	       mask_is_secret_name(name + 1, name_length - 2);
 }
 
+/* "scheme://user:password@": its length from the ':' up to the '@', 0 when there is none. */
+static size_t
+userinfo_length(const char *text, size_t length)
+{
+	if (length < 4 || memcmp(text, "://", 3) != 0)
+		return 0;
+	for (size_t at = 3; at < length && strchr("/ \t\\\"?#", text[at]) == NULL; at++)
+		if (text[at] == '@')
+			return at;
+	return 0;
+}
+
+/* A string with its quotes. */
+static void
+add_string(struct buf *ret, const char *text, size_t length)
+{
+	for (size_t at = 0; at < length;) {
+		size_t userinfo = userinfo_length(text + at, length - at);
+		if (userinfo > 0)
+			buf_add_text(ret, "://" HIDDEN);
+		else
+			buf_add_char(ret, text[at]);
+		at += userinfo > 0 ? userinfo : 1;
+	}
+}
+
 static void
 add_json(struct buf *ret, const char *text, size_t length)
 {
@@ -135,7 +161,7 @@ add_json(struct buf *ret, const char *text, size_t length)
 		}
 		size_t name = at + 1, end = skip_string(text, length, at);
 		size_t colon = skip_space(text, length, end);
-		buf_add(ret, text + at, end - at);
+		add_string(ret, text + at, end - at);
 		at = end;
 		if (colon >= length || text[colon] != ':' || end - name < 2)
 			continue;

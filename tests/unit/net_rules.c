@@ -172,6 +172,7 @@ test_mask__hides_what_smells_of_a_secret(void **state)
 		{"grant_type=refresh_token&refresh_token=abc&scope=x", "grant_type=refresh_token&refresh_token=(hidden)&scope=x"},
 		{"[{\"name\":\"DB_PASSWORD\",\"value\":\"abc\"},{\"name\":\"LEVEL\", \"value\":\"2\"},{\"value\":1}]",
 		 "[{\"name\":\"DB_PASSWORD\",\"value\":\"(hidden)\"},{\"name\":\"LEVEL\", \"value\":\"2\"},{\"value\":1}]"},
+		{"{\"a\":\"x https://u:p@h/1?a=b@c\"}", "{\"a\":\"x https://(hidden)@h/1?a=b@c\"}"},
 		{"{\"token\":\"abc", "{\"token\":\"(hidden)\""}, {"[\"token\"]", "[\"token\"]"}, {"plain text", "plain text"},
 	};
 	(void)state;

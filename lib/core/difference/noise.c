@@ -42,7 +42,7 @@ const struct noise noise_table[] = {
 	{NOISE_ALWAYS, NULL, "metadata annotations autoscaling.alpha.kubernetes.io/conditions", NULL},
 	{NOISE_ALWAYS, NULL, "metadata annotations autoscaling.alpha.kubernetes.io/current-metrics", NULL},
 	{NOISE_ALWAYS, WORKLOADS, "spec template metadata annotations kubectl.kubernetes.io/restartedAt", NULL},
-	{NOISE_ALWAYS, "ReplicaSet", "spec template metadata labels pod-template-hash", NULL},
+	{NOISE_ALWAYS, WORKLOADS, "spec template metadata labels pod-template-hash", NULL},
 	/* what a server chooses, and keeps when a replacement does not say it */
 	{NOISE_LOCALLY, "Service", "spec clusterIP", NULL},
 	{NOISE_LOCALLY, "Service", "spec clusterIPs", NULL},

@@ -1,0 +1,90 @@
+#include "cmd/diff_releases.h"
+
+#include "cmd/command.h"
+#include "core/difference/releases.h"
+#include "data/platform.h"
+#include "data/settings.h"
+
+struct sides {
+	const char *words[2];
+	struct reference found[2];
+	const struct platform_environment *target;
+};
+
+static bool
+find_sides(struct session *session, const struct diff_releases *choice, const struct release *located,
+           struct sides *sides, struct error *err)
+{
+	struct reference_request request = {.http = session->http, .platform = session->platform, .release = located};
+	if (choice->environment != NULL)
+		request.only = sides->target = located->environment;
+	for (size_t i = 0; i < array_length(sides->words); i++) {
+		if (reference_is_file(sides->words[i]))
+			continue;
+		if (!reference_find(&request, sides->words[i], session->arena, &sides->found[i], err))
+			return false;
+		if (sides->target == NULL)
+			sides->target = sides->found[i].environment;
+	}
+	if (sides->target == NULL)
+		sides->target = located->environment;
+	return true;
+}
+
+/* The file as it would be deployed to the environment that counts. */
+static bool
+read_file(struct session *session, const struct diff_releases *choice, struct sides *sides, size_t i, struct error *err)
+{
+	scoped(release_release) struct release release = {0};
+	if (!settings_set(session->settings, SETTING_ENVIRONMENT_NAME, SETTING_FLAG, sides->target->name, "--env", err) ||
+	    !release_find(choice->request, session->arena, &release, err))
+		return false;
+	sides->found[i] = (struct reference){.text = sides->words[i], .image = release.image,
+	                                     .config = json_incref(release.config)};
+	return true;
+}
+
+static bool
+read_files(struct session *session, const struct diff_releases *choice, struct sides *sides, struct error *err)
+{
+	bool is_fine = true;
+	for (size_t i = 0; i < array_length(sides->words) && is_fine; i++)
+		is_fine = !reference_is_file(sides->words[i]) || read_file(session, choice, sides, i, err);
+	return is_fine;
+}
+
+/* "pro (registry/shop:1.0)". */
+static const char *
+label_of(const struct reference *reference, struct arena *arena)
+{
+	return arena_printf(arena, "%s (%s)", reference->text, reference->image);
+}
+
+static bool
+compare(struct session *session, const struct release *located, const struct sides *sides,
+        struct diff_subject *ret_subject, struct differences *ret, struct error *err)
+{
+	struct releases_request request = {.name = located->name, .environment = sides->target, .before = &sides->found[0],
+	                                   .after = &sides->found[1]};
+	if (!release_namespace(sides->target, located->team, located->name, session->arena, &request.namespace, err))
+		return false;
+	*ret_subject = (struct diff_subject){
+		.application = located->name, .environment = sides->target->name, .namespace = request.namespace,
+		.before = label_of(request.before, session->arena), .after = label_of(request.after, session->arena)};
+	return releases_compare(&request, ret, err);
+}
+
+bool
+diff_releases_find(struct session *session, const struct diff_releases *choice, struct diff_subject *ret_subject,
+                   struct differences *ret, struct error *err)
+{
+	struct release located;
+	struct sides sides = {.words = {choice->before, choice->after}};
+	if (!release_locate(choice->request, session->arena, &located, err))
+		return false;
+	bool is_fine = find_sides(session, choice, &located, &sides, err) && read_files(session, choice, &sides, err) &&
+	               compare(session, &located, &sides, ret_subject, ret, err);
+	for (size_t i = 0; i < array_length(sides.found); i++)
+		reference_release(&sides.found[i]);
+	return is_fine;
+}
