@@ -340,7 +340,7 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_TEXT, .name = "port", .value = "NUMBER", .text = &port,
 	 .help = "port it serves http on; none: it listens on nothing"},
 	{.kind = OPTION_LIST, .name = "app", .value = "NAME=FOLDER", .list = &apps,
-	 .help = "an application of a repository that holds several; repeat to add"},
+	 .help = "an application of a repository that holds several"},
 	{.kind = OPTION_FLAG, .name = "migrate", .flag = &migrates,
 	 .help = "turn the fiaas.yml of version 2 that is there into version 3"},
 	{.kind = OPTION_FLAG, .name = "backup", .flag = &backup,

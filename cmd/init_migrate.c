@@ -75,7 +75,10 @@ write_both(const struct job *job, struct error *err)
 	struct init_file backup = {.path = job->backup, .text = job->old_text};
 	if (job->backup != NULL && !init_write_files(job->wish, &backup, 1, job->session->arena, err))
 		return false;
-	return file_write(job->path, job->migration.text, strlen(job->migration.text), 0644, err);
+	struct init_file schema;
+	bool has_schema = init_schema_file(job->wish, job->session->arena, &schema);
+	return file_write(job->path, job->migration.text, strlen(job->migration.text), 0644, err) &&
+	       (!has_schema || init_write_files(job->wish, &schema, 1, job->session->arena, err));
 }
 
 static bool
@@ -120,7 +123,7 @@ init_migrate(struct session *session, const struct init_wish *wish, bool prints_
 		output_note(session->out, "%s is version 3 already", job.path);
 		return true;
 	}
-	const char *schema = wish->schema_file != NULL ? init_schema_target(wish, "", session->arena) : NULL;
+	const char *schema = init_schema_target(wish, "", session->arena);
 	if (!migrate(text, job.path, schema, session->arena, &job.migration, err))
 		return error_doing(err, "migrating %s", job.path);
 	line_diff(&job.diff, job.path, text, job.path, job.migration.text);

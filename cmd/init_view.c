@@ -5,6 +5,13 @@
 #include "ui/output.h"
 #include "ui/table.h"
 
+/* What fiaas.yml does not depend on is for --json. */
+static bool
+is_told(enum fact_name name)
+{
+	return name != FACT_BUILD && name != FACT_TEST && name != FACT_COVERAGE;
+}
+
 static const struct table_column columns[] = {{.title = "FACT"}, {.title = "VALUE"}, {.title = "EVIDENCE"}};
 
 static void
@@ -17,7 +24,7 @@ print_application(struct session *session, const struct init_application *applic
 		             output_style(out, STYLE_PLAIN), application->folder[0] != '\0' ? application->folder : ".");
 	for (size_t i = 0; i < FACT_COUNT; i++) {
 		const struct fact *fact = &application->found.facts[i];
-		if (fact->value == NULL)
+		if (fact->value == NULL || !is_told((enum fact_name)i))
 			continue;
 		bool is_assumed = fact->confidence == FACT_ASSUMED;
 		table_add_row(table);
@@ -29,7 +36,8 @@ print_application(struct session *session, const struct init_application *applic
 	for (size_t i = 0; i < application->found.n_findings; i++) {
 		const struct finding *finding = &application->found.findings[i];
 		struct fact place = {.file = finding->file, .line = finding->line};
-		const char *where = fact_origin(&place, session->arena);
+		const char *where = finding->file == NULL && application->name != NULL ? application->name
+		                                                                      : fact_origin(&place, session->arena);
 		output_note(out, "look: %s%s%s", where, where[0] != '\0' ? ": " : "", finding->text);
 	}
 }

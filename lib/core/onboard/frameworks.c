@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include "core/onboard/inspecting.h"
-#include "data/yaml.h"
 
-enum { CONFIG_RANK = 90, WORD_MAX_BYTES = 200 };
+enum { WORD_MAX_BYTES = 200 };
 
 /* ---- small words ---- */
 
-static const struct dependency *
-dependency(const struct inspecting *in, const char *name)
+const struct dependency *
+framework_dependency(const struct inspecting *in, const char *name)
 {
 	return in->manifest != NULL ? manifest_find(in->manifest, name) : NULL;
 }
@@ -57,231 +56,17 @@ has_source(struct inspecting *in, const struct manifest *manifest, const char *w
 }
 
 /* The evidence of a probe that follows from a dependency. */
-static void
-set_from(struct inspecting *in, enum fact_name name, const char *value, const struct dependency *from)
+void
+framework_set_from(struct inspecting *in, enum fact_name name, const char *value, const struct dependency *from)
 {
 	if (from != NULL)
 		inspecting_set(in, name, value, from->file, from->line, from->name, FACT_DERIVED);
 }
 
-static void
-set_off(struct inspecting *in, const char *reason)
+void
+framework_set_off(struct inspecting *in, const char *reason)
 {
 	inspecting_set(in, FACT_METRICS, "off", NULL, 0, reason, FACT_DERIVED);
-}
-
-/* ---- configuration files of the JVM ---- */
-
-struct setting_seen {
-	const char *value, *file; /* value NULL: not set */
-	unsigned line;
-};
-
-static const struct yaml_node *
-look_up(const struct yaml_node *map, const char *key)
-{
-	if (map == NULL || map->kind != YAML_KIND_MAP)
-		return NULL;
-	for (size_t i = 0; i < map->count; i++) {
-		const char *name = map->pairs[i].key->text;
-		size_t length = strlen(name);
-		if (strcmp(name, key) == 0)
-			return map->pairs[i].value;
-		if (strncmp(name, key, length) == 0 && key[length] == '.') {
-			const struct yaml_node *below = look_up(map->pairs[i].value, key + length + 1);
-			if (below != NULL)
-				return below;
-		}
-	}
-	return NULL;
-}
-
-/* The first document only: those behind it are of profiles. */
-static struct setting_seen
-yaml_setting(struct inspecting *in, const char *text, const char *path, const char *key)
-{
-	struct yaml_node *root = NULL;
-	struct error ignored;
-	const char *end = strncmp(text, "---", 3) == 0 ? strstr(text + 3, "\n---") : strstr(text, "\n---");
-	size_t length = end != NULL ? (size_t)(end - text) : strlen(text);
-	if (!yaml_parse(text, length, path, &yaml_limits_default, in->arena, &root, &ignored))
-		return (struct setting_seen){0};
-	const struct yaml_node *node = look_up(root, key);
-	if (node == NULL || node->kind != YAML_KIND_SCALAR)
-		return (struct setting_seen){0};
-	return (struct setting_seen){node->text, path, node->line};
-}
-
-/* `${PORT:8080}` is 8080; a value without a default is not known. */
-static const char *
-resolve(const char *value, struct arena *arena)
-{
-	const char *start = value != NULL ? strstr(value, "${") : NULL;
-	if (start == NULL)
-		return value;
-	const char *colon = strchr(start, ':'), *end = strchr(start, '}');
-	if (start != value || colon == NULL || end == NULL || colon > end)
-		return NULL;
-	return arena_strndup(arena, colon + 1, (size_t)(end - colon - 1));
-}
-
-static struct setting_seen
-jvm_setting(struct inspecting *in, const char *key)
-{
-	static const char *const files[] = {
-		"src/main/resources/application.properties", "src/main/resources/application.yml",
-		"src/main/resources/application.yaml",       "config/application.properties",
-		"config/application.yml",                    "conf/application.conf",
-	};
-	for (size_t i = 0; i < array_length(files); i++) {
-		const char *path, *text = inspecting_read(in, files[i], &path);
-		struct setting_seen seen = {.file = path};
-		if (text == NULL)
-			continue;
-		if (strstr(files[i], ".y") != NULL)
-			seen = yaml_setting(in, text, path, key);
-		else
-			seen.value = scan_property(text, key, in->arena, &seen.line);
-		seen.value = resolve(seen.value, in->arena);
-		if (seen.value != NULL)
-			return seen;
-	}
-	return (struct setting_seen){0};
-}
-
-static void
-jvm_port(struct inspecting *in, const char *key)
-{
-	struct setting_seen seen = jvm_setting(in, key);
-	unsigned port = seen.value != NULL ? scan_port(seen.value) : 0;
-	if (port != 0)
-		inspecting_see_port(in, port, seen.file, seen.line, key, CONFIG_RANK);
-}
-
-/* "/" and "" are no prefix; no slash at the end. */
-static const char *
-prefix(struct inspecting *in, const char *key)
-{
-	const char *value = jvm_setting(in, key).value;
-	if (value == NULL || *value != '/')
-		return "";
-	size_t length = strlen(value);
-	while (length > 0 && value[length - 1] == '/')
-		length--;
-	return arena_strndup(in->arena, value, length);
-}
-
-/* ---- the JVM ---- */
-
-static void
-spring_metrics(struct inspecting *in, const char *base)
-{
-	const struct dependency *registry = dependency(in, "micrometer-registry-prometheus");
-	struct setting_seen exposed = jvm_setting(in, "management.endpoints.web.exposure.include");
-	bool is_exposed = exposed.value != NULL && (strstr(exposed.value, "prometheus") != NULL || strchr(exposed.value, '*') != NULL);
-	if (registry != NULL && is_exposed) {
-		inspecting_set(in, FACT_METRICS, arena_printf(in->arena, "%s/prometheus", base), exposed.file, exposed.line,
-		               "management.endpoints.web.exposure.include", FACT_DERIVED);
-		return;
-	}
-	if (registry != NULL)
-		inspecting_advise(in, registry->file, registry->line,
-		                  "micrometer-registry-prometheus is there, but management.endpoints.web.exposure.include does not "
-		                  "name prometheus, so nothing can be scraped");
-	set_off(in, registry == NULL ? "micrometer-registry-prometheus is missing" : "not exposed");
-}
-
-/* Since Spring Boot 2.3 the groups liveness and readiness switch on by themselves in Kubernetes. */
-static bool
-has_probe_groups(const struct inspecting *in)
-{
-	const struct dependency *parent = dependency(in, "spring-boot-starter-parent");
-	const char *version = parent != NULL ? parent->version : NULL;
-	if (version == NULL || !isdigit((unsigned char)version[0]))
-		return true;
-	char *rest;
-	long major = strtol(version, &rest, 10), minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
-	return major > 2 || (major == 2 && minor >= 3);
-}
-
-static void
-read_spring(struct inspecting *in)
-{
-	const struct dependency *actuator = dependency(in, "spring-boot-starter-actuator");
-	struct setting_seen management = jvm_setting(in, "management.server.port");
-	unsigned port = management.value != NULL ? scan_port(management.value) : 0;
-	jvm_port(in, "server.port");
-	if (actuator == NULL) {
-		inspecting_advise(in, in->manifest->file, 0, "with spring-boot-starter-actuator the probes could be http checks");
-		set_off(in, "spring-boot-starter-actuator is missing");
-		return;
-	}
-	if (port != 0) {
-		inspecting_set(in, FACT_MANAGEMENT_PORT, management.value, management.file, management.line,
-		               "management.server.port", FACT_STATED);
-		in->found->is_probed_at_management = true;
-	}
-	const char *path = prefix(in, "management.endpoints.web.base-path");
-	const char *base = arena_printf(in->arena, "%s%s", prefix(in, port != 0 ? "management.server.base-path" : "server.servlet.context-path"),
-	                                path[0] != '\0' ? path : "/actuator");
-	bool is_grouped = has_probe_groups(in);
-	set_from(in, FACT_LIVENESS, arena_printf(in->arena, "%s/health%s", base, is_grouped ? "/liveness" : ""), actuator);
-	set_from(in, FACT_READINESS, arena_printf(in->arena, "%s/health%s", base, is_grouped ? "/readiness" : ""), actuator);
-	spring_metrics(in, base);
-}
-
-/* The probes of a framework that has them by a dependency, its metrics by another. */
-static void
-read_by_dependencies(struct inspecting *in, const char *health, const char *liveness, const char *readiness,
-                     const char *const *metrics, const char *metrics_path)
-{
-	const struct dependency *checks = dependency(in, health);
-	if (checks != NULL) {
-		set_from(in, FACT_LIVENESS, liveness, checks);
-		set_from(in, FACT_READINESS, readiness, checks);
-	} else {
-		inspecting_advise(in, in->manifest->file, 0, "with %s the probes could be http checks", health);
-	}
-	for (; *metrics != NULL; metrics++)
-		if (dependency(in, *metrics) != NULL)
-			set_from(in, FACT_METRICS, metrics_path, dependency(in, *metrics));
-}
-
-static void
-read_quarkus(struct inspecting *in)
-{
-	static const char *const metrics[] = {"quarkus-micrometer-registry-prometheus", "quarkus-smallrye-metrics", NULL};
-	const char *root = prefix(in, "quarkus.http.root-path");
-	jvm_port(in, "quarkus.http.port");
-	read_by_dependencies(in, "quarkus-smallrye-health", arena_printf(in->arena, "%s/q/health/live", root),
-	                     arena_printf(in->arena, "%s/q/health/ready", root), metrics,
-	                     arena_printf(in->arena, "%s/q/metrics", root));
-}
-
-static void
-read_micronaut(struct inspecting *in)
-{
-	static const char *const metrics[] = {"micronaut-micrometer-registry-prometheus", NULL};
-	jvm_port(in, "micronaut.server.port");
-	read_by_dependencies(in, "micronaut-management", "/health/liveness", "/health/readiness", metrics, "/prometheus");
-}
-
-static void
-read_dropwizard(struct inspecting *in)
-{
-	inspecting_set(in, FACT_MANAGEMENT_PORT, "8081", NULL, 0, "default of Dropwizard", FACT_ASSUMED);
-	in->found->is_probed_at_management = true;
-	inspecting_set(in, FACT_LIVENESS, "/healthcheck", NULL, 0, "the admin connector of Dropwizard", FACT_ASSUMED);
-	inspecting_set(in, FACT_READINESS, "/healthcheck", NULL, 0, "the admin connector of Dropwizard", FACT_ASSUMED);
-	set_off(in, "Dropwizard's /metrics is not in Prometheus' format");
-}
-
-static void
-read_play(struct inspecting *in)
-{
-	jvm_port(in, "http.port");
-	jvm_port(in, "play.server.http.port");
-	set_off(in, "Play has none");
 }
 
 /* ---- Node ---- */
@@ -296,7 +81,7 @@ read_start_script(struct inspecting *in)
 	const char *line = arena_strndup(in->arena, at + 7, strcspn(at + 7, "\n"));
 	unsigned port = scan_command_port(line);
 	if (port != 0)
-		inspecting_see_port(in, port, path, scan_line_of(text, "\"start\""), "scripts.start", CONFIG_RANK);
+		inspecting_see_port(in, port, path, scan_line_of(text, "\"start\""), "scripts.start", FRAMEWORK_PORT_RANK);
 }
 
 static void
@@ -335,9 +120,9 @@ read_fastify(struct inspecting *in)
 static void
 read_streamlit(struct inspecting *in)
 {
-	const struct dependency *itself = dependency(in, "streamlit");
-	set_from(in, FACT_LIVENESS, "/_stcore/health", itself);
-	set_from(in, FACT_READINESS, "/_stcore/health", itself);
+	const struct dependency *itself = framework_dependency(in, "streamlit");
+	framework_set_from(in, FACT_LIVENESS, "/_stcore/health", itself);
+	framework_set_from(in, FACT_READINESS, "/_stcore/health", itself);
 }
 
 /* `text` in a file, as the evidence of a path for both probes. */
@@ -362,7 +147,7 @@ static void
 read_laravel(struct inspecting *in)
 {
 	read_up(in, "bootstrap/app.php", "health:");
-	set_off(in, "Laravel has none");
+	framework_set_off(in, "Laravel has none");
 	for (size_t i = 0; i < in->dockerfile.n_ports; i++)
 		if (in->dockerfile.ports[i].port == 9000)
 			inspecting_advise(in, in->docker_path, in->dockerfile.ports[i].line,
@@ -379,10 +164,10 @@ read_aspnet(struct inspecting *in)
 		const char *line = arena_strndup(in->arena, at, strcspn(at, "\n")), *colon = strrchr(line, ':');
 		unsigned port = colon != NULL ? scan_port(colon + 1) : 0;
 		if (port != 0)
-			inspecting_see_port(in, port, path, scan_line_of(text, "\"Url"), "Urls", CONFIG_RANK);
+			inspecting_see_port(in, port, path, scan_line_of(text, "\"Url"), "Urls", FRAMEWORK_PORT_RANK);
 	}
 	if (version->value != NULL && strtol(version->value, NULL, 10) > 0 && strtol(version->value, NULL, 10) < 8 && in->n_ports == 0)
-		inspecting_see_port(in, 80, version->file, version->line, "images before .NET 8", CONFIG_RANK);
+		inspecting_see_port(in, 80, version->file, version->line, "images before .NET 8", FRAMEWORK_PORT_RANK);
 }
 
 static void
@@ -392,7 +177,7 @@ read_rocket(struct inspecting *in)
 	unsigned line = 0;
 	const char *value = text != NULL ? scan_property(text, "port", in->arena, &line) : NULL;
 	if (value != NULL && scan_port(value) != 0)
-		inspecting_see_port(in, scan_port(value), path, line, "port", CONFIG_RANK);
+		inspecting_see_port(in, scan_port(value), path, line, "port", FRAMEWORK_PORT_RANK);
 }
 
 static void
@@ -400,7 +185,7 @@ read_static_site(struct inspecting *in)
 {
 	inspecting_set(in, FACT_LIVENESS, "/", NULL, 0, "static files", FACT_ASSUMED);
 	inspecting_set(in, FACT_READINESS, "/", NULL, 0, "static files", FACT_ASSUMED);
-	set_off(in, "static files have none");
+	framework_set_off(in, "static files have none");
 }
 
 /* ---- the table ---- */
@@ -413,13 +198,13 @@ read_static_site(struct inspecting *in)
 static const struct framework frameworks[] = {
 	{"Quarkus", "java", "quarkus-resteasy|quarkus-resteasy-reactive|quarkus-rest|quarkus-rest-jackson|quarkus-resteasy-jackson|"
 	 "quarkus-resteasy-reactive-jackson|quarkus-vertx-http|io.quarkus",
-	 NULL, NULL, 8080, "512Mi", "768Mi", 30, read_quarkus, false, false},
+	 NULL, NULL, 8080, "512Mi", "768Mi", 30, framework_read_quarkus, false, false},
 	{"Micronaut", "java", "micronaut-http-server-netty|micronaut-http-server-tomcat|io.micronaut.application|micronaut-http-server-jetty",
-	 NULL, NULL, 8080, "512Mi", "768Mi", 30, read_micronaut, false, false},
-	{"Dropwizard", "java", "dropwizard-core", NULL, NULL, 8080, "512Mi", "768Mi", 30, read_dropwizard, false, false},
+	 NULL, NULL, 8080, "512Mi", "768Mi", 30, framework_read_micronaut, false, false},
+	{"Dropwizard", "java", "dropwizard-core", NULL, NULL, 8080, "512Mi", "768Mi", 30, framework_read_dropwizard, false, false},
 	{"Spring Boot", "java", "spring-boot-starter-web|spring-boot-starter-webflux", NULL, NULL, 8080, "768Mi", "1Gi", 60,
-	 read_spring, false, false},
-	{"Play", "scala", "com.typesafe.play|org.playframework", "conf/", NULL, 9000, "768Mi", "1Gi", 40, read_play, false, false},
+	 framework_read_spring, false, false},
+	{"Play", "scala", "com.typesafe.play|org.playframework", "conf/", NULL, 9000, "768Mi", "1Gi", 40, framework_read_play, false, false},
 	{"NestJS", "node", "@nestjs/core", NULL, "@nestjs/core", 3000, "192Mi", "384Mi", 10, read_start_script, false, false},
 	{"Next.js", "node", "next", NEXT_FILES, NULL, 3000, "192Mi", "384Mi", 10, read_next, false, false},
 	{"Nuxt", "node", "nuxt", "nuxt.config.ts|nuxt.config.js|nuxt.config.mjs", NULL, 3000, "192Mi", "384Mi", 10, read_next, false, false},
@@ -509,13 +294,13 @@ read_metrics(struct inspecting *in)
 	const struct route_seen *route = &in->routes[ROUTE_METRICS];
 	const struct dependency *missing = NULL;
 	for (size_t i = 0; i < array_length(metrics_rules); i++) {
-		const struct dependency *found = dependency(in, metrics_rules[i].dependency);
+		const struct dependency *found = framework_dependency(in, metrics_rules[i].dependency);
 		if (found == NULL || strcmp(metrics_rules[i].language, in->found->language->name) != 0)
 			continue;
 		if (route->path != NULL)
 			inspecting_set(in, FACT_METRICS, route->path, route->file, route->line, "a route", FACT_STATED);
 		else if (metrics_rules[i].path != NULL)
-			set_from(in, FACT_METRICS, metrics_rules[i].path, found);
+			framework_set_from(in, FACT_METRICS, metrics_rules[i].path, found);
 		else
 			missing = found;
 	}

@@ -68,7 +68,22 @@ struct language {
 extern const struct language languages[];
 extern const size_t n_languages;
 
+bool language_read_maven(struct inspecting *in, struct manifest *ret);
+bool language_read_gradle(struct inspecting *in, struct manifest *ret);
+bool language_read_scala(struct inspecting *in, struct manifest *ret);
+
+/* ---- manifest.c ---- */
+
 const struct dependency *manifest_find(const struct manifest *manifest, const char *name);
+void manifest_add(struct inspecting *in, struct manifest *manifest, const char *name, const char *version,
+                  const char *file, unsigned line);
+/* The first that is set counts; what is a variable or too long is none. */
+void manifest_set_version(struct inspecting *in, struct manifest *manifest, const char *value, const char *file,
+                          unsigned line, const char *reason);
+/* Of files that hold a version and nothing else (`names` ends with NULL); of a property of a file. */
+void manifest_version_from_files(struct inspecting *in, struct manifest *manifest, const char *const *names);
+void manifest_version_from_property(struct inspecting *in, struct manifest *manifest, const char *name, const char *key);
+void manifest_set_commands(struct manifest *manifest, const char *build, const char *test, const char *file);
 
 /* ---- frameworks.c ---- */
 
@@ -89,12 +104,29 @@ const struct framework *framework_find(struct inspecting *in, const struct manif
 /* The dependency that shows it, or NULL. */
 const struct dependency *framework_sign(const struct manifest *manifest, const struct framework *framework);
 void framework_read(struct inspecting *in);
+enum { FRAMEWORK_PORT_RANK = 90 }; /* of a port that a configuration names */
+/* What the chosen manifest says of a dependency; facts that follow from one. */
+const struct dependency *framework_dependency(const struct inspecting *in, const char *name);
+void framework_set_from(struct inspecting *in, enum fact_name name, const char *value, const struct dependency *from);
+void framework_set_off(struct inspecting *in, const char *reason); /* metrics */
+
+/* ---- frameworks_jvm.c ---- */
+void framework_read_spring(struct inspecting *in);
+void framework_read_quarkus(struct inspecting *in);
+void framework_read_micronaut(struct inspecting *in);
+void framework_read_dropwizard(struct inspecting *in);
+void framework_read_play(struct inspecting *in);
 
 /* ---- sources.c: what source files say of ports and routes ---- */
 void sources_read(struct inspecting *in);
 /* Some source file of the language holds `text`. */
 bool sources_hold(struct inspecting *in, const struct language *language, const char *text, const char **ret_file,
                   unsigned *ret_line);
+
+/* ---- language_choice.c: sets language, framework and what the manifest says, or asks ---- */
+void language_choose(struct inspecting *in);
+/* ---- port_choice.c: sets the port, or asks ---- */
+void port_choose(struct inspecting *in);
 
 /* ---- inspect.c ---- */
 
@@ -107,6 +139,9 @@ void inspecting_see_port(struct inspecting *in, unsigned port, const char *file,
                          int rank);
 void inspecting_advise(struct inspecting *in, const char *file, unsigned line, const char *format, ...)
 	printf_like(4, 5);
+/* The first question counts; choices are added to the one that is open. */
+void inspecting_ask(struct inspecting *in, enum question_topic topic, const char *text);
+void inspecting_offer(struct inspecting *in, const char *text, const char *hint);
 /* A file of the inspected folder, or NULL; *ret_path: relative to the tree. */
 const char *inspecting_read(struct inspecting *in, const char *name, const char **ret_path);
 bool inspecting_has(struct inspecting *in, const char *name);

@@ -9,210 +9,6 @@
 #include "core/onboard/xml.h"
 #include "data/json.h"
 
-enum { DEPENDENCIES_MAX = 2000, VERSION_MAX_BYTES = 40 };
-
-/* ---- shared ---- */
-
-static void
-add_dependency(struct inspecting *in, struct manifest *manifest, const char *name, const char *version, const char *file,
-               unsigned line)
-{
-	if (manifest->n_dependencies == DEPENDENCIES_MAX)
-		return;
-	if (manifest->n_dependencies == manifest->capacity) {
-		size_t capacity = manifest->capacity != 0 ? manifest->capacity * 2 : 32;
-		struct dependency *list = arena_array(in->arena, struct dependency, capacity);
-		if (manifest->n_dependencies > 0)
-			memcpy(list, manifest->dependencies, manifest->n_dependencies * sizeof *list);
-		manifest->dependencies = list;
-		manifest->capacity = capacity;
-	}
-	manifest->dependencies[manifest->n_dependencies++] = (struct dependency){name, version, file, line};
-}
-
-const struct dependency *
-manifest_find(const struct manifest *manifest, const char *name)
-{
-	for (size_t i = 0; i < manifest->n_dependencies; i++)
-		if (strcasecmp(manifest->dependencies[i].name, name) == 0)
-			return &manifest->dependencies[i];
-	return NULL;
-}
-
-static void
-set_version(struct inspecting *in, struct manifest *manifest, const char *value, const char *file, unsigned line,
-            const char *reason)
-{
-	if (manifest->version.value != NULL || value == NULL)
-		return;
-	size_t length = strcspn(value, "\r\n");
-	while (length > 0 && isspace((unsigned char)value[length - 1]))
-		length--;
-	if (length == 0 || length > VERSION_MAX_BYTES || *value == '$' || *value == '{')
-		return;
-	manifest->version = (struct fact){arena_strndup(in->arena, value, length), file, line, reason, FACT_STATED};
-}
-
-/* A file that holds a version and nothing else: the first wins. */
-static void
-version_from_files(struct inspecting *in, struct manifest *manifest, const char *const *names)
-{
-	for (; *names != NULL; names++) {
-		const char *path, *text = inspecting_read(in, *names, &path);
-		if (text == NULL)
-			continue;
-		unsigned line = 1;
-		while (*text == '#' || *text == '\n') {
-			text += strcspn(text, "\n");
-			text += *text == '\n';
-			line++;
-		}
-		set_version(in, manifest, text + (*text == 'v'), path, line, "the whole file");
-	}
-}
-
-static void
-version_from_property(struct inspecting *in, struct manifest *manifest, const char *name, const char *key)
-{
-	const char *path, *text = inspecting_read(in, name, &path);
-	unsigned line = 0;
-	if (text != NULL)
-		set_version(in, manifest, scan_property(text, key, in->arena, &line), path, line, key);
-}
-
-static void
-set_commands(struct manifest *manifest, const char *build, const char *test, const char *file)
-{
-	manifest->build = (struct fact){build, file, 0, "", FACT_DERIVED};
-	manifest->test = (struct fact){test, file, 0, "", FACT_DERIVED};
-}
-
-/* ---- JVM ---- */
-
-static void
-java_version(struct inspecting *in, struct manifest *manifest)
-{
-	static const char *const files[] = {".java-version", NULL};
-	version_from_files(in, manifest, files);
-	version_from_property(in, manifest, ".sdkmanrc", "java");
-	version_from_property(in, manifest, "system.properties", "java.runtime.version");
-}
-
-static bool
-read_maven(struct inspecting *in, struct manifest *ret)
-{
-	static const char *const versions[] = {"project/properties/maven.compiler.release", "project/properties/java.version",
-	                                       "project/properties/maven.compiler.target"};
-	static const char dependency[] = "project/dependencies/dependency/artifactId";
-	size_t n;
-	const char *text = inspecting_read(in, "pom.xml", &ret->file);
-	if (text == NULL)
-		return false;
-	const struct xml_entry *entries = xml_read(text, in->arena, &n);
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(entries[i].path, dependency) == 0)
-			add_dependency(in, ret, entries[i].value, NULL, ret->file, entries[i].line);
-	const struct xml_entry *parent = xml_find(entries, n, "project/parent/artifactId"),
-	                       *version = xml_find(entries, n, "project/parent/version");
-	if (parent != NULL)
-		add_dependency(in, ret, parent->value, version != NULL ? version->value : NULL, ret->file, parent->line);
-	java_version(in, ret);
-	for (size_t i = 0; i < array_length(versions); i++) {
-		const struct xml_entry *entry = xml_find(entries, n, versions[i]);
-		if (entry != NULL)
-			set_version(in, ret, entry->value, ret->file, entry->line, strrchr(versions[i], '/') + 1);
-	}
-	ret->has_wrapper = inspecting_has(in, "mvnw");
-	const char *command = ret->has_wrapper ? "./mvnw -B -ntp verify" : "mvn -B -ntp verify";
-	set_commands(ret, command, command, ret->file);
-	return true;
-}
-
-/* "org.springframework.boot:spring-boot-starter-web:3.2.0", "io.quarkus" of a plugin's id. */
-static void
-gradle_dependency(struct inspecting *in, struct manifest *manifest, const char *text, unsigned line)
-{
-	char *copy = arena_strdup(in->arena, text), *rest = NULL;
-	const char *part = strtok_r(copy, ":", &rest);
-	const char *name = strtok_r(NULL, ":", &rest), *version = strtok_r(NULL, ":", &rest);
-	if (part != NULL)
-		add_dependency(in, manifest, name != NULL ? name : part, version, manifest->file, line);
-}
-
-static void
-gradle_line(struct inspecting *in, struct manifest *manifest, const struct scan_line *line)
-{
-	static const char *const versions[] = {"languageVersion", "sourceCompatibility", "jvmToolchain", "targetCompatibility"};
-	const char *at = line->text, *text;
-	while ((text = scan_quoted(&at, in->arena)) != NULL)
-		gradle_dependency(in, manifest, text, line->number);
-	for (size_t i = 0; i < array_length(versions); i++) {
-		const char *found = scan_word(line->text, versions[i]);
-		const char *digit = found != NULL ? found + strcspn(found, "0123456789") : "";
-		if (*digit != '\0')
-			set_version(in, manifest, arena_strndup(in->arena, digit, strspn(digit, "0123456789.")), manifest->file,
-			            line->number, versions[i]);
-	}
-}
-
-static bool
-read_gradle(struct inspecting *in, struct manifest *ret)
-{
-	static const char *const names[] = {"build.gradle", "build.gradle.kts"};
-	const char *text = NULL;
-	size_t n;
-	for (size_t i = 0; i < array_length(names) && text == NULL; i++)
-		text = inspecting_read(in, names[i], &ret->file);
-	if (text == NULL)
-		return false;
-	java_version(in, ret);
-	const struct scan_line *lines = scan_lines(text, SCAN_C, in->arena, &n);
-	for (size_t i = 0; i < n; i++)
-		gradle_line(in, ret, &lines[i]);
-	ret->has_wrapper = inspecting_has(in, "gradlew");
-	const char *command = ret->has_wrapper ? "./gradlew build" : "gradle build";
-	set_commands(ret, command, command, ret->file);
-	return true;
-}
-
-static void
-sbt_file(struct inspecting *in, struct manifest *manifest, const char *name)
-{
-	const char *path, *text = inspecting_read(in, name, &path), *quoted;
-	size_t n = 0;
-	const struct scan_line *lines = text != NULL ? scan_lines(text, SCAN_C, in->arena, &n) : NULL;
-	for (size_t i = 0; i < n; i++) {
-		const char *at = lines[i].text, *version = scan_word(lines[i].text, "scalaVersion");
-		while ((quoted = scan_quoted(&at, in->arena)) != NULL)
-			add_dependency(in, manifest, quoted, NULL, path, lines[i].number);
-		if (version != NULL && (quoted = scan_quoted(&version, in->arena)) != NULL)
-			set_version(in, manifest, quoted, path, lines[i].number, "scalaVersion");
-	}
-}
-
-static bool
-read_scala(struct inspecting *in, struct manifest *ret)
-{
-	static const char *const names[] = {"build.sbt", "build.mill", "build.sc"};
-	bool is_sbt = inspecting_read(in, "build.sbt", &ret->file) != NULL &&
-	              (inspecting_has(in, "project/build.properties") || inspecting_has(in, "project/plugins.sbt"));
-	for (size_t i = 1; i < array_length(names) && !is_sbt && ret->file == NULL; i++)
-		if (inspecting_has(in, names[i]))
-			ret->file = listing_join(in->arena, in->folder, names[i]);
-	if (ret->file == NULL)
-		return false;
-	for (size_t i = 0; i < array_length(names); i++)
-		sbt_file(in, ret, names[i]);
-	sbt_file(in, ret, "project/plugins.sbt");
-	java_version(in, ret);
-	if (is_sbt)
-		set_commands(ret, manifest_find(ret, "sbt-native-packager") != NULL || manifest_find(ret, "sbt-plugin") != NULL
-		                      ? "sbt stage" : "sbt package", "sbt test", ret->file);
-	else
-		set_commands(ret, "./mill __.assembly", "./mill __.test", ret->file);
-	return true;
-}
-
 /* ---- Node ---- */
 
 /* The package manager in the order of onboarding 3.2; what else claims to be it is told. */
@@ -274,7 +70,7 @@ json_dependencies(struct inspecting *in, struct manifest *manifest, json_t *map,
 	json_object_foreach(map, name, version) {
 		const char *quoted = arena_printf(in->arena, "\"%s\"", name);
 		const char *value = json_string_value(version);
-		add_dependency(in, manifest, arena_strdup(in->arena, name), arena_strdup(in->arena, value), manifest->file,
+		manifest_add(in, manifest, arena_strdup(in->arena, name), arena_strdup(in->arena, value), manifest->file,
 		               scan_line_of(text, quoted));
 	}
 }
@@ -305,11 +101,11 @@ read_node(struct inspecting *in, struct manifest *ret)
 		return false;
 	json_dependencies(in, ret, json_map_at(package, "dependencies"), text);
 	json_dependencies(in, ret, json_map_at(package, "devDependencies"), text);
-	version_from_files(in, ret, versions);
+	manifest_version_from_files(in, ret, versions);
 	const char *volta = json_text_at(package, "volta.node"), *engine = json_text_at(package, "engines.node");
-	set_version(in, ret, volta != NULL ? arena_strdup(in->arena, volta) : NULL, ret->file, scan_line_of(text, "\"volta\""),
+	manifest_set_version(in, ret, volta != NULL ? arena_strdup(in->arena, volta) : NULL, ret->file, scan_line_of(text, "\"volta\""),
 	            "volta.node");
-	set_version(in, ret, engine != NULL ? arena_strdup(in->arena, engine) : NULL, ret->file,
+	manifest_set_version(in, ret, engine != NULL ? arena_strdup(in->arena, engine) : NULL, ret->file,
 	            scan_line_of(text, "\"engines\""), "engines.node");
 	node_commands(in, ret, package, text);
 	return true;
@@ -330,7 +126,7 @@ python_dependency(struct inspecting *in, struct manifest *manifest, const char *
 	char *name = arena_strndup(in->arena, text, length);
 	for (char *c = name; *c != '\0'; c++)
 		*c = *c == '_' || *c == '.' ? '-' : (char)tolower((unsigned char)*c);
-	add_dependency(in, manifest, name, NULL, file, line);
+	manifest_add(in, manifest, name, NULL, file, line);
 }
 
 static void
@@ -372,7 +168,7 @@ python_toml(struct inspecting *in, struct manifest *manifest, const char *name)
 		bool is_version = strcmp(entry->key, "requires-python") == 0 || strcmp(entry->key, "python_version") == 0 ||
 		                  (strcmp(entry->section, tables[0]) == 0 && strcmp(entry->key, "python") == 0);
 		if (is_version)
-			set_version(in, manifest, entry->value, path, entry->line, entry->key);
+			manifest_set_version(in, manifest, entry->value, path, entry->line, entry->key);
 	}
 }
 
@@ -400,12 +196,12 @@ read_python(struct inspecting *in, struct manifest *ret)
 {
 	static const char *const versions[] = {".python-version", NULL};
 	static const char *const runtime[] = {"runtime.txt", NULL};
-	version_from_files(in, ret, versions);
+	manifest_version_from_files(in, ret, versions);
 	python_toml(in, ret, "pyproject.toml");
 	python_requirements(in, ret);
 	python_toml(in, ret, "Pipfile");
 	python_setup(in, ret);
-	version_from_files(in, ret, runtime);
+	manifest_version_from_files(in, ret, runtime);
 	if (ret->file == NULL)
 		return false;
 	bool has_pytest = manifest_find(ret, "pytest") != NULL || inspecting_has(in, "pytest.ini") || inspecting_has(in, "conftest.py");
@@ -431,17 +227,17 @@ read_go(struct inspecting *in, struct manifest *ret)
 		if (first == NULL || second == NULL)
 			continue;
 		if (strcmp(first, "require") == 0 && second[0] != '(')
-			add_dependency(in, ret, second, strtok_r(NULL, " \t\r", &rest), ret->file, lines[i].number);
+			manifest_add(in, ret, second, strtok_r(NULL, " \t\r", &rest), ret->file, lines[i].number);
 		else if (strcmp(first, "toolchain") == 0)
-			set_version(in, ret, strncmp(second, "go", 2) == 0 ? second + 2 : second, ret->file, lines[i].number, "toolchain");
+			manifest_set_version(in, ret, strncmp(second, "go", 2) == 0 ? second + 2 : second, ret->file, lines[i].number, "toolchain");
 		else if (strcmp(first, "go") == 0) {
 			go = second;
 			go_line = lines[i].number;
 		} else if (strchr(first, '/') != NULL || strchr(first, '.') != NULL)
-			add_dependency(in, ret, first, second, ret->file, lines[i].number);
+			manifest_add(in, ret, first, second, ret->file, lines[i].number);
 	}
-	set_version(in, ret, go, ret->file, go_line, "go");
-	set_commands(ret, "go build ./...", "go test -race -coverprofile=coverage.out ./...", ret->file);
+	manifest_set_version(in, ret, go, ret->file, go_line, "go");
+	manifest_set_commands(ret, "go build ./...", "go test -race -coverprofile=coverage.out ./...", ret->file);
 	return true;
 }
 
@@ -455,18 +251,18 @@ read_ruby(struct inspecting *in, struct manifest *ret)
 	const char *text = inspecting_read(in, "Gemfile", &ret->file);
 	if (text == NULL)
 		return false;
-	version_from_files(in, ret, versions);
+	manifest_version_from_files(in, ret, versions);
 	const struct scan_line *lines = scan_lines(text, SCAN_HASH, in->arena, &n);
 	for (size_t i = 0; i < n; i++) {
 		const char *at = lines[i].text + strspn(lines[i].text, " \t"), *start = at;
 		const char *quoted = scan_quoted(&at, in->arena);
 		if (quoted != NULL && strncmp(start, "gem ", 4) == 0)
-			add_dependency(in, ret, quoted, NULL, ret->file, lines[i].number);
+			manifest_add(in, ret, quoted, NULL, ret->file, lines[i].number);
 		if (quoted != NULL && strncmp(start, "ruby ", 5) == 0)
-			set_version(in, ret, quoted, ret->file, lines[i].number, "ruby");
+			manifest_set_version(in, ret, quoted, ret->file, lines[i].number, "ruby");
 	}
 	const char *test = inspecting_has(in, "spec/") ? "bundle exec rspec" : inspecting_has(in, "bin/rails") ? "bin/rails test" : "bundle exec rake test";
-	set_commands(ret, "bundle install", test, ret->file);
+	manifest_set_commands(ret, "bundle install", test, ret->file);
 	return true;
 }
 
@@ -483,9 +279,9 @@ read_php(struct inspecting *in, struct manifest *ret)
 	}
 	json_dependencies(in, ret, json_map_at(composer, "require"), text);
 	const char *php = json_text_at(composer, "require.php"), *platform = json_text_at(composer, "config.platform.php");
-	set_version(in, ret, arena_strdup(in->arena, php), ret->file, scan_line_of(text, "\"php\""), "require.php");
-	set_version(in, ret, arena_strdup(in->arena, platform), ret->file, scan_line_of(text, "\"platform\""), "config.platform.php");
-	set_commands(ret, "composer install --no-interaction", "vendor/bin/phpunit --coverage-clover=coverage.xml", ret->file);
+	manifest_set_version(in, ret, arena_strdup(in->arena, php), ret->file, scan_line_of(text, "\"php\""), "require.php");
+	manifest_set_version(in, ret, arena_strdup(in->arena, platform), ret->file, scan_line_of(text, "\"platform\""), "config.platform.php");
+	manifest_set_commands(ret, "composer install --no-interaction", "vendor/bin/phpunit --coverage-clover=coverage.xml", ret->file);
 	return true;
 }
 
@@ -527,17 +323,17 @@ read_dotnet(struct inspecting *in, struct manifest *ret)
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(entries[i].path, "Project/ItemGroup/PackageReference@Include") == 0 ||
 		    strcmp(entries[i].path, "Project@Sdk") == 0)
-			add_dependency(in, ret, entries[i].value, NULL, ret->file, entries[i].line);
+			manifest_add(in, ret, entries[i].value, NULL, ret->file, entries[i].line);
 	const struct xml_entry *framework = xml_find(entries, n, "Project/PropertyGroup/TargetFramework");
 	if ((global = inspecting_read(in, "global.json", &path)) != NULL && scan_line_of(global, "\"version\"") != 0) {
 		const char *at = strstr(global, "\"version\"") + 9;
-		set_version(in, ret, scan_quoted(&at, in->arena), path, scan_line_of(global, "\"version\""), "sdk.version");
+		manifest_set_version(in, ret, scan_quoted(&at, in->arena), path, scan_line_of(global, "\"version\""), "sdk.version");
 	}
 	if (framework != NULL) {
 		const char *value = framework->value;
-		set_version(in, ret, strncmp(value, "net", 3) == 0 ? value + 3 : value, ret->file, framework->line, "TargetFramework");
+		manifest_set_version(in, ret, strncmp(value, "net", 3) == 0 ? value + 3 : value, ret->file, framework->line, "TargetFramework");
 	}
-	set_commands(ret, inspecting_has(in, "packages.lock.json") ? "dotnet restore --locked-mode && dotnet build -c Release"
+	manifest_set_commands(ret, inspecting_has(in, "packages.lock.json") ? "dotnet restore --locked-mode && dotnet build -c Release"
 	                                                         : "dotnet build -c Release",
 	             "dotnet test --collect:\"XPlat Code Coverage\"", ret->file);
 	return true;
@@ -554,21 +350,21 @@ read_rust(struct inspecting *in, struct manifest *ret)
 	const struct toml_entry *entries = toml_read(text, in->arena, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(entries[i].section, "dependencies") == 0)
-			add_dependency(in, ret, entries[i].key, entries[i].value, ret->file, entries[i].line);
+			manifest_add(in, ret, entries[i].key, entries[i].value, ret->file, entries[i].line);
 		else if (strncmp(entries[i].section, "dependencies.", 13) == 0)
-			add_dependency(in, ret, entries[i].section + 13, NULL, ret->file, entries[i].line);
+			manifest_add(in, ret, entries[i].section + 13, NULL, ret->file, entries[i].line);
 	}
-	version_from_files(in, ret, versions);
+	manifest_version_from_files(in, ret, versions);
 	if ((toolchain = inspecting_read(in, "rust-toolchain.toml", &path)) != NULL) {
 		const struct toml_entry *channel = toml_read(toolchain, in->arena, &n_channel);
 		channel = toml_find(channel, n_channel, "toolchain", "channel");
 		if (channel != NULL)
-			set_version(in, ret, channel->value, path, channel->line, "channel");
+			manifest_set_version(in, ret, channel->value, path, channel->line, "channel");
 	}
 	const struct toml_entry *version = toml_find(entries, n, "package", "rust-version");
 	if (version != NULL)
-		set_version(in, ret, version->value, ret->file, version->line, "rust-version");
-	set_commands(ret, "cargo build --release --locked", "cargo test --locked", ret->file);
+		manifest_set_version(in, ret, version->value, ret->file, version->line, "rust-version");
+	manifest_set_commands(ret, "cargo build --release --locked", "cargo test --locked", ret->file);
 	return true;
 }
 
@@ -584,7 +380,7 @@ read_static(struct inspecting *in, struct manifest *ret)
 		if (!inspecting_has(in, markers[i]))
 			continue;
 		ret->file = listing_join(in->arena, in->folder, markers[i]);
-		set_commands(ret, builds[i], NULL, ret->file);
+		manifest_set_commands(ret, builds[i], NULL, ret->file);
 		return true;
 	}
 	return false;
@@ -592,9 +388,9 @@ read_static(struct inspecting *in, struct manifest *ret)
 
 /* Server languages first: where two are there, the first whose framework matches is it. */
 const struct language languages[] = {
-	{"java-maven", "Java (Maven)", read_maven, NULL, SCAN_C, "target/site/jacoco/jacoco.xml", false},
-	{"java-gradle", "Java (Gradle)", read_gradle, NULL, SCAN_C, "build/reports/jacoco/test/jacocoTestReport.xml", false},
-	{"scala", "Scala", read_scala, NULL, SCAN_C, "target/scala-*/coverage-report/cobertura.xml", false},
+	{"java-maven", "Java (Maven)", language_read_maven, NULL, SCAN_C, "target/site/jacoco/jacoco.xml", false},
+	{"java-gradle", "Java (Gradle)", language_read_gradle, NULL, SCAN_C, "build/reports/jacoco/test/jacocoTestReport.xml", false},
+	{"scala", "Scala", language_read_scala, NULL, SCAN_C, "target/scala-*/coverage-report/cobertura.xml", false},
 	{"python", "Python", read_python, " .py ", SCAN_HASH, "coverage.xml", false},
 	{"go", "Go", read_go, " .go ", SCAN_C, "coverage.out", false},
 	{"ruby", "Ruby", read_ruby, " .rb .ru ", SCAN_HASH, "coverage/coverage.json", false},

@@ -258,9 +258,13 @@ listing_text(struct listing *tree, struct listing_file *file)
 	struct stat status;
 	if (file == NULL || file->was_tried)
 		return file != NULL ? file->text : NULL;
-	if (tree->n_read == READ_MAX_FILES || tree->n_bytes > READ_MAX_BYTES)
-		return NULL;
 	file->was_tried = true;
+	if (tree->n_read == READ_MAX_FILES || tree->n_bytes > READ_MAX_BYTES) {
+		if (!tree->is_exhausted)
+			note(tree, file->path, "2,000 files or 32 MiB were read before it: neither it nor others were");
+		tree->is_exhausted = true;
+		return NULL;
+	}
 	tree->n_read++;
 	scoped(file_close_fd) int fd = open_below(tree->fd, file->path);
 	if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))

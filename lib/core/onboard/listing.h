@@ -27,6 +27,7 @@ struct listing {
 	struct listing_file *files; /* by path, bytewise */
 	size_t count, capacity;
 	size_t n_read, n_bytes;
+	bool is_exhausted; /* the limits on reading were met */
 	const char **notes; /* "package.json: larger than 1 MiB, not read" */
 	size_t n_notes;
 };

@@ -155,7 +155,7 @@ port_of_arguments(const char *at)
 	size_t address = strspn(at, "0123456789abcdefghijklmnopqrstuvwxyz.*[:\"'");
 	if (at[host] == ':')
 		return scan_port(at + host + 1);
-	if (at[host] == ',' && host <= address)
+	if (host <= address && at[host] == ',')
 		return scan_port(skip_opening(at + host + 1));
 	return 0;
 }
