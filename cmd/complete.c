@@ -41,15 +41,15 @@ struct place {
 	size_t n_positionals;
 	bool is_data;                      /* after "--" */
 	const struct option_spec *pending; /* takes the current word as its value */
-	const char *platform_file, *environment, *team, *application; /* as typed */
+	const char *platform_file, *environment, *team, *application, *setting; /* as typed */
 };
 
 /* Keeps what tells a provider where to look. */
 static void
 remember(struct place *place, const struct option_spec *option, const char *value)
 {
-	static const char *const kinds[] = {"environment", "team", "application"};
-	const char **const kept[] = {&place->environment, &place->team, &place->application};
+	static const char *const kinds[] = {"environment", "team", "application", "setting"};
+	const char **const kept[] = {&place->environment, &place->team, &place->application, &place->setting};
 	if (option->text == &globals.platform)
 		place->platform_file = value;
 	for (size_t i = 0; option->complete != NULL && i < array_length(kinds); i++)
@@ -157,6 +157,7 @@ look_ahead(struct place *place, size_t count, const char *const *words)
 	place->environment = line.environment;
 	place->team = line.team;
 	place->application = line.application;
+	place->setting = line.setting;
 }
 
 /* ---- what may come ---- */
@@ -259,6 +260,7 @@ complete_words(size_t count, size_t cursor, const char *const *words, struct are
 		.environment = place.environment,
 		.team = place.team,
 		.application = place.application,
+		.setting = place.setting,
 		.answer_by_ms = answer_by_ms,
 	};
 	unsigned bits = add_candidates(&candidates, &place, current);

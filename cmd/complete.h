@@ -32,7 +32,7 @@ struct candidates {
 	const char *current; /* what is typed of the value */
 	struct arena *arena;
 	/* What the line says, or NULL. */
-	const char *platform_file, *environment, *team, *application;
+	const char *platform_file, *environment, *team, *application, *setting;
 	int64_t answer_by_ms; /* monotonic: when to stop waiting */
 };
 void candidates_add(struct candidates *candidates, const char *value, const char *description);

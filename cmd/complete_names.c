@@ -89,6 +89,48 @@ add_teams(struct candidates *candidates)
 	return COMPLETE_NO_FILE;
 }
 
+/* What may stand in config.yml. */
+static unsigned
+add_settings(struct candidates *candidates)
+{
+	for (enum setting setting = 0; setting < SETTING_COUNT; setting++)
+		if (setting_table[setting].levels & 1U << SETTING_USER)
+			candidates_add(candidates, setting_table[setting].name, setting_table[setting].sentence);
+	return COMPLETE_NO_FILE;
+}
+
+static void
+add_words(struct candidates *candidates, const char *words)
+{
+	while (*words) {
+		size_t length = strcspn(words, " ");
+		candidates_add(candidates, arena_strndup(candidates->arena, words, length), NULL);
+		words += length + (words[length] == ' ');
+	}
+}
+
+/* What the setting before it may be. */
+static unsigned
+add_setting_values(struct candidates *candidates)
+{
+	enum setting setting = 0;
+	while (candidates->setting && setting < SETTING_COUNT && strcmp(setting_table[setting].name, candidates->setting))
+		setting++;
+	if (!candidates->setting || setting == SETTING_COUNT)
+		return COMPLETE_NO_FILE;
+	if (setting == SETTING_PLATFORM)
+		return add_files(candidates);
+	if (setting == SETTING_ENVIRONMENT_NAME)
+		return add_environments(candidates);
+	if (setting == SETTING_TEAM)
+		return add_teams(candidates);
+	if (setting_table[setting].type == SETTING_TYPE_BOOL)
+		add_words(candidates, "true false");
+	else if (setting_table[setting].choices)
+		add_words(candidates, setting_table[setting].choices);
+	return COMPLETE_NO_FILE;
+}
+
 /* Contexts of the kubeconfig: a file only, its plugins are not run. */
 static unsigned
 add_contexts(struct candidates *candidates)
@@ -211,6 +253,8 @@ static const struct {
 	{"pod", add_pods},
 	{"reference", add_references},
 	{"release", add_releases},
+	{"setting", add_settings},
+	{"setting-value", add_setting_values},
 	{"team", add_teams},
 };
 

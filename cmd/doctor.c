@@ -1,10 +1,12 @@
 /* `paas doctor`: is everything set up? */
 #include <string.h>
 
+#include "base/clock.h"
 #include "cmd/command.h"
 #include "cmd/session.h"
 #include "core/doctor/doctor.h"
 #include "data/platform.h"
+#include "data/platform_trust.h"
 #include "data/project.h"
 #include "data/settings.h"
 #include "ui/output.h"
@@ -24,6 +26,26 @@ static const struct {
 
 /* ---- what is looked at ---- */
 
+/* Of one that was fetched: from where, and who had signed it. */
+static void
+examine_trust(struct session *session, struct doctor_report *report)
+{
+	struct trust trust;
+	struct error failure;
+	char age[CLOCK_TEXT_BYTES];
+	if (!trust_is_stored(session->platform->path))
+		return;
+	if (!trust_load(report->arena, &trust, &failure)) {
+		doctor_add_error(report, "platform file", "trust", &failure);
+		return;
+	}
+	const struct trust_origin *origin = trust.current ? trust_find_origin(&trust, trust.current) : NULL;
+	if (origin)
+		doctor_add(report, "platform file", "trust", DOCTOR_OK,
+		           arena_printf(report->arena, "signed by key %s, from %s, fetched %s ago", origin->key_id, origin->url,
+		                        clock_format_duration(clock_wall_ms() - origin->fetched_at_ms, age)), NULL);
+}
+
 static void
 examine_platform_file(struct session *session, struct doctor_report *report)
 {
@@ -33,12 +55,14 @@ examine_platform_file(struct session *session, struct doctor_report *report)
 	else if (session->platform == NULL)
 		doctor_add(report, "platform file", "file", DOCTOR_WARNING, "there is none: the kubeconfig alone is looked at",
 		           "put it in /etc/paas/platform.yml, or name it in $PAAS_PLATFORM");
-	else
+	else {
 		doctor_add(report, "platform file", "file", DOCTOR_OK,
 		           arena_printf(report->arena, "%s, serial %lld of %s", session->platform->path,
 		                        (long long)session->platform->serial,
 		                        session->platform->company != NULL ? session->platform->company : "?"),
 		           NULL);
+		examine_trust(session, report);
+	}
 }
 
 /* Names for the namespace templates; a folder that is no application has none. */

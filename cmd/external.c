@@ -46,6 +46,13 @@ find_on_path(const char *word, char ret[static PATH_MAX_BYTES])
 	return false;
 }
 
+bool
+external_exists(const char *word)
+{
+	char file[PATH_MAX_BYTES];
+	return is_plain_word(word) && find_on_path(word, file);
+}
+
 static void
 become(const char *file, const struct parsed *parsed, struct arena *arena, struct error *err)
 {

@@ -9,6 +9,9 @@
  * only when there is none: ERROR_USAGE with what was likely meant. */
 void external_run(const struct parsed *parsed, struct arena *arena, struct error *err);
 
+/* There is a `paas-WORD` on PATH. */
+bool external_exists(const char *word);
+
 /* Lists the external commands on PATH, one a line; nothing when there are none. */
 void external_write_list(struct buf *buf);
 

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/similar.h"
+#include "data/platform_trust.h"
 
 #define SYSTEM_FILE "/etc/paas/platform.yml"
 enum { EXPANDED_MAX_BYTES = 1024, COMPANY_NAMES_MAX = 256 };
@@ -320,8 +321,8 @@ platform_find(const char *chosen, const char **ret_path, struct error *err)
 	if (!chosen && !file_exists(SYSTEM_FILE)) {
 		(void)error_set(err, ERROR_INVALID_FILE,
 		                "no platform file: none in --platform, $PAAS_PLATFORM, config.yml or " SYSTEM_FILE);
-		return error_next(err, "paas sandbox start, then eval \"$(paas sandbox env)\"; or ask your "
-		                       "platform team for the file");
+		return error_next(err, "ask your platform team for its address and key, then: paas config trust KEY and "
+		                       "paas config use URL; or try it: paas sandbox start");
 	}
 	*ret_path = chosen ? chosen : SYSTEM_FILE;
 	return true;
@@ -332,6 +333,8 @@ platform_load(const char *path, struct arena *arena, struct problems *problems, 
               struct error *err)
 {
 	struct yaml_node *root = NULL;
+	if (!trust_check_stored(path, err))
+		return false;
 	struct platform *platform = arena_new(arena, struct platform);
 	platform->path = arena_strdup(arena, path);
 	if (schema_open(platform->path, problems, &root)) {

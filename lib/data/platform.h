@@ -75,7 +75,7 @@ extern const struct field platform_fields[];
 /* Where it is: `chosen` (from flag, variable or user's settings), else /etc/paas/platform.yml.
  * Fails: ERROR_INVALID_FILE when there is none; next: how to get one. */
 bool platform_find(const char *chosen, const char **ret_path, struct error *err) must_use;
-/* Reads and checks it; warnings and errors go to `problems`.  Fails: ERROR_INVALID_FILE (the first
+/* Reads and checks it (and the signature of one that was fetched); warnings and errors go to `problems`.  Fails: ERROR_INVALID_FILE (the first
  * error of `problems`, with its place). */
 bool platform_load(const char *path, struct arena *arena, struct problems *problems,
                    const struct platform **ret, struct error *err) must_use;

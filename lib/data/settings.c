@@ -241,7 +241,7 @@ read_environment(struct settings *settings, struct problems *problems)
 }
 
 void
-settings_load(struct settings *settings, struct problems *problems)
+settings_load_files(struct settings *settings, struct problems *problems)
 {
 	*settings = (struct settings){.arena = problems->arena};
 	for (enum setting setting = 0; setting < SETTING_COUNT; setting++)
@@ -250,6 +250,12 @@ settings_load(struct settings *settings, struct problems *problems)
 	settings->system_file = read_file(settings, SYSTEM_FILE, SETTING_SYSTEM, problems);
 	settings->user_file = read_file(settings, file_config_path(problems->arena, "config.yml"), SETTING_USER,
 	                                problems);
+}
+
+void
+settings_load(struct settings *settings, struct problems *problems)
+{
+	settings_load_files(settings, problems);
 	read_environment(settings, problems);
 }
 

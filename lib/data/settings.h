@@ -92,6 +92,8 @@ struct settings {
 
 /* Built in, system, user, environment.  What is wrong goes to `problems`; wrong values are skipped. */
 void settings_load(struct settings *settings, struct problems *problems);
+/* The same without the environment: what the files say. */
+void settings_load_files(struct settings *settings, struct problems *problems);
 /* One value; kept when no higher level has spoken.  Fails: ERROR_USAGE, when the value is not
  * allowed or the level may not set it. */
 bool settings_set(struct settings *settings, enum setting setting, enum setting_level level,
