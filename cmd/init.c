@@ -158,8 +158,18 @@ read_apps(struct job *job, struct error *err)
 	return true;
 }
 
+/* The root is called as its folder is. */
+static void
+name_root(struct job *job, struct deployable *found, size_t count)
+{
+	char *path = realpath(job->wish.folder, NULL);
+	if (count > 0 && found[0].folder[0] == '\0' && path != NULL)
+		found[0].name = deployable_name(listing_base_name(path), job->session->arena);
+	free(path);
+}
+
 static bool
-refuse_several(const struct job *job, const struct deployable *found, size_t count, struct error *err)
+refuse_several(const struct deployable *found, size_t count, struct error *err)
 {
 	scoped(buf_release) struct buf signs = BUF_INIT(CHOICES_MAX_BYTES), flags = BUF_INIT(CHOICES_MAX_BYTES);
 	for (size_t i = 0; i < count; i++) {
@@ -167,7 +177,6 @@ refuse_several(const struct job *job, const struct deployable *found, size_t cou
 		buf_printf(&flags, " --app %s=%s", found[i].name[0] != '\0' ? found[i].name : "NAME",
 		           found[i].folder[0] != '\0' ? found[i].folder : ".");
 	}
-	(void)job;
 	error_put(err, ERROR_USAGE, "the repository holds %zu applications: %s", count, signs.bytes);
 	return error_next(err, "paas init%s", flags.bytes);
 }
@@ -180,10 +189,10 @@ confirm_several(struct job *job, const struct deployable *found, size_t count, s
 	struct arena *arena = job->session->arena;
 	bool is_sure = false;
 	if (!job->session->can_prompt && !job->session->assume_yes)
-		return refuse_several(job, found, count, err);
+		return refuse_several(found, count, err);
 	for (size_t i = 0; i < count; i++) {
 		if (found[i].name[0] == '\0')
-			return refuse_several(job, found, count, err); /* the root has no name of its own */
+			return refuse_several(found, count, err); /* a folder of which nothing can be a name */
 		if (job->session->can_prompt)
 			output_ask(job->session->out, "  %s  %s\n", found[i].name, found[i].sign);
 	}
@@ -191,7 +200,7 @@ confirm_several(struct job *job, const struct deployable *found, size_t count, s
 	if (!prompt_confirm(&prompt, &(struct prompt_question){.text = text, .flag = "--app NAME=FOLDER"}, &is_sure, err))
 		return false;
 	if (!is_sure)
-		return refuse_several(job, found, count, err);
+		return refuse_several(found, count, err);
 	for (size_t i = 0; i < count; i++)
 		job->applications[job->n_applications++] = (struct init_application){.name = found[i].name, .folder = found[i].folder};
 	return true;
@@ -205,6 +214,7 @@ choose_applications(struct job *job, struct error *err)
 	if (apps.count > 0)
 		return read_apps(job, err);
 	struct deployable *found = deployables_find(&job->tree, &count);
+	name_root(job, found, count);
 	if (count > 1)
 		return confirm_several(job, found, count, err);
 	/* One below the root: its folder is the application's, and .paas.yml says so. */

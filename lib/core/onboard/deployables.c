@@ -9,9 +9,6 @@
 enum { FOLDERS_MAX = 500, DEPTH_MAX = 4, NAME_MAX_LENGTH = 63 };
 
 static const char *const containers[] = {"Dockerfile", "Containerfile", "fiaas.yml"};
-static const char *const manifests[] = {"package.json", "pom.xml", "build.gradle", "build.gradle.kts", "go.mod",
-                                        "pyproject.toml", "requirements.txt", "Pipfile", "Gemfile", "composer.json",
-                                        "Cargo.toml", "build.sbt"};
 static const char *const no_applications[] = {"test", "tests", "example", "examples", "docs", "doc", "e2e", "fixtures",
                                               "testdata", "samples", "docker", "scripts", "tools"};
 
@@ -39,13 +36,6 @@ is_aside(const char *folder)
 		at = at[length] == '/' ? at + length + 1 : NULL;
 	}
 	return depth > DEPTH_MAX;
-}
-
-static const char *
-folder_of(const char *path, struct arena *arena)
-{
-	const char *slash = strrchr(path, '/');
-	return slash == NULL ? "" : arena_strndup(arena, path, (size_t)(slash - path));
 }
 
 char *
@@ -89,9 +79,9 @@ add_servers(struct listing *tree, struct deployable *list, size_t *count)
 {
 	size_t n_looked = 0;
 	for (size_t i = 0; i < tree->count && n_looked < FOLDERS_MAX; i++) {
-		const char *path = tree->files[i].path, *name = listing_base_name(path), *folder = folder_of(path, tree->arena);
+		const char *path = tree->files[i].path, *name = listing_base_name(path), *folder = listing_folder(path, tree->arena);
 		size_t length = strlen(name);
-		bool is_manifest = is_one_of(name, manifests, array_length(manifests)) ||
+		bool is_manifest = is_one_of(name, manifest_names, n_manifest_names) ||
 		                   (length > 7 && strcmp(name + length - 7, ".csproj") == 0);
 		struct inspection found;
 		if (!is_manifest || is_aside(folder) || find(list, *count, folder) != NULL)
@@ -131,19 +121,13 @@ deployables_find(struct listing *tree, size_t *ret_count)
 	struct deployable *list = arena_array(tree->arena, struct deployable, DEPLOYABLES_MAX);
 	size_t count = 0;
 	for (size_t i = 0; i < tree->count; i++) {
-		const char *path = tree->files[i].path, *folder = folder_of(path, tree->arena);
+		const char *path = tree->files[i].path, *folder = listing_folder(path, tree->arena);
 		if (!is_aside(folder) && is_one_of(listing_base_name(path), containers, array_length(containers)))
 			add(tree, list, &count, folder, path);
 	}
 	add_servers(tree, list, &count);
 	qsort(list, count, sizeof *list, compare);
 	drop_covered(list, &count);
-	/* A root that shows only its parts (a workspace) is no application of its own. */
-	if (count > 2 && list[0].folder[0] == '\0' &&
-	    !is_one_of(listing_base_name(list[0].sign), containers, array_length(containers))) {
-		count--;
-		memmove(list, list + 1, count * sizeof *list);
-	}
 	*ret_count = count;
 	return list;
 }

@@ -74,6 +74,10 @@ bool language_read_scala(struct inspecting *in, struct manifest *ret);
 
 /* ---- manifest.c ---- */
 
+/* The files that begin something of their own: sources below them are theirs. */
+extern const char *const manifest_names[];
+extern const size_t n_manifest_names;
+
 const struct dependency *manifest_find(const struct manifest *manifest, const char *name);
 void manifest_add(struct inspecting *in, struct manifest *manifest, const char *name, const char *version,
                   const char *file, unsigned line);

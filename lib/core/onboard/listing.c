@@ -93,6 +93,13 @@ listing_base_name(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
+const char *
+listing_folder(const char *path, struct arena *arena)
+{
+	const char *slash = strrchr(path, '/');
+	return slash == NULL ? "" : arena_strndup(arena, path, (size_t)(slash - path));
+}
+
 bool
 listing_is_below(const struct listing_file *file, const char *folder)
 {
@@ -197,6 +204,35 @@ listing_find(struct listing *tree, const char *folder, const char *name)
 {
 	struct listing_file wanted = {.path = listing_join(tree->arena, folder, name)};
 	return tree->count == 0 ? NULL : bsearch(&wanted, tree->files, tree->count, sizeof *tree->files, compare);
+}
+
+/* ---- owners ---- */
+
+static bool
+has_manifest(struct listing *tree, const char *folder, const char *const *names, size_t n_names)
+{
+	for (size_t i = 0; i < n_names; i++)
+		if (listing_find(tree, folder, names[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* Files are in the order of their paths, so those of one folder mostly follow each other. */
+void
+listing_own(struct listing *tree, const char *const *names, size_t n_names)
+{
+	const char *last_folder = NULL, *last_owner = NULL;
+	tree->has_owners = true;
+	for (size_t i = 0; i < tree->count; i++) {
+		const char *folder = listing_folder(tree->files[i].path, tree->arena), *owner = folder;
+		if (last_folder == NULL || strcmp(last_folder, folder) != 0) {
+			while (!has_manifest(tree, owner, names, n_names) && owner[0] != '\0')
+				owner = listing_folder(owner, tree->arena);
+			last_folder = folder;
+			last_owner = owner;
+		}
+		tree->files[i].owner = last_owner;
+	}
 }
 
 /* ---- reading ---- */

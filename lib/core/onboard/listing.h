@@ -19,6 +19,7 @@ struct listing_file {
 	const char *text; /* once read; NULL: not yet, or not readable */
 	size_t length;
 	bool was_tried;
+	const char *owner; /* nearest folder above it that has a manifest; NULL: none, or not asked yet */
 };
 
 struct listing {
@@ -28,6 +29,7 @@ struct listing {
 	size_t count, capacity;
 	size_t n_read, n_bytes;
 	bool is_exhausted; /* the limits on reading were met */
+	bool has_owners;   /* listing_own was called */
 	const char **notes; /* "package.json: larger than 1 MiB, not read" */
 	size_t n_notes;
 };
@@ -44,10 +46,15 @@ struct listing_file *listing_find(struct listing *tree, const char *folder, cons
 const char *listing_text(struct listing *tree, struct listing_file *file);
 const char *listing_read(struct listing *tree, const char *folder, const char *name);
 
+/* Tells each file which folder with one of `names` is nearest above it. Once. */
+void listing_own(struct listing *tree, const char *const *names, size_t n_names);
+
 /* "folder/name", or "name" when the folder is "". */
 const char *listing_join(struct arena *arena, const char *folder, const char *name);
 /* `file` lies in `folder` or below it. */
 bool listing_is_below(const struct listing_file *file, const char *folder);
+/* The folder of a path: "" for one at the root. */
+const char *listing_folder(const char *path, struct arena *arena) returns_text;
 /* The last part of a path. */
 const char *listing_base_name(const char *path) returns_text;
 

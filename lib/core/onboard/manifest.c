@@ -5,6 +5,11 @@
 
 #include "core/onboard/inspecting.h"
 
+const char *const manifest_names[] = {"package.json",   "pom.xml",          "build.gradle", "build.gradle.kts",
+                                      "go.mod",         "pyproject.toml",   "Pipfile",      "requirements.txt",
+                                      "Gemfile",        "composer.json",    "Cargo.toml",   "build.sbt"};
+const size_t n_manifest_names = array_length(manifest_names);
+
 enum { DEPENDENCIES_MAX = 2000, VERSION_MAX_BYTES = 40 };
 
 void

@@ -48,9 +48,12 @@ is_source(const char *path, const struct language *language)
 static struct listing_file *
 next_source(struct inspecting *in, const struct language *language, size_t *at)
 {
+	if (!in->tree->has_owners)
+		listing_own(in->tree, manifest_names, n_manifest_names);
 	for (; *at < in->tree->count; (*at)++) {
 		struct listing_file *file = &in->tree->files[*at];
-		if (listing_is_below(file, in->folder) && is_source(file->path, language) &&
+		bool is_own = listing_is_below(file, in->folder) && strlen(file->owner) <= strlen(in->folder);
+		if (is_own && is_source(file->path, language) &&
 		    !is_of_tests(file->path + strlen(in->folder)))
 			return &in->tree->files[(*at)++];
 	}
