@@ -1,39 +1,22 @@
 /* `paas init [FOLDER]`: a fiaas.yml out of what the repository says. */
 #include "cmd/init.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "core/onboard/deployables.h"
 #include "core/onboard/migrate.h"
 #include "core/onboard/propose.h"
 #include "data/yaml.h"
 #include "ui/output.h"
 #include "ui/prompt.h"
 
-enum { CHOICES_MAX_BYTES = 400, PORT_MAX = 65535 };
+enum { CHOICES_MAX_BYTES = 400, NEXT_MAX_BYTES = 16 * 1024, PORT_MAX = 65535 };
 
 static const char *folder, *language, *port, *output_file, *schema_file;
 static struct text_list apps;
 static bool migrates, force, dry_run, backup = true;
-
-struct job {
-	struct session *session;
-	struct init_wish wish;
-	struct listing tree;
-	struct init_application *applications;
-	size_t n_applications;
-};
-
-static struct prompt
-prompt_of(const struct session *session)
-{
-	return (struct prompt){session->out, session->can_prompt, session->assume_yes};
-}
 
 /* ---- questions ---- */
 
@@ -47,7 +30,7 @@ check_port(const char *answer, const void *data, struct error *err)
 
 /* Not a missing answer: there is nothing to ask about. */
 static bool
-refuse_emptiness(const struct job *job, const char *where, struct error *err)
+refuse_emptiness(const struct init_job *job, const char *where, struct error *err)
 {
 	error_put(err, ERROR_NOT_FOUND, "nothing in %s shows an application: no manifest of a known language, no Dockerfile, no "
 	          "index.html", init_path(&job->wish, where[0] != '\0' ? where : ".", job->session->arena));
@@ -55,12 +38,13 @@ refuse_emptiness(const struct job *job, const char *where, struct error *err)
 }
 
 static bool
-refuse_question(const struct job *job, const struct question *question, const char *where, struct error *err)
+refuse_question(const struct init_job *job, const struct question *question, const char *where, struct error *err)
 {
 	scoped(buf_release) struct buf choices = BUF_INIT(CHOICES_MAX_BYTES);
 	bool is_port = question->topic == QUESTION_PORT;
 	for (size_t i = 0; i < question->n_choices; i++)
-		buf_printf(&choices, "%s%s (%s)", i > 0 ? ", " : ": ", question->choices[i].text, question->choices[i].hint);
+		buf_printf(&choices, "%s%s (%s)", i > 0 ? ", " : ": ", question->choices[i].text,
+		           question->choices[i].hint);
 	error_put(err, ERROR_USAGE, "%s%sthe files do not tell %s%s", where, where[0] != '\0' ? ": " : "",
 	          is_port ? "which port it listens on" : "what it is written in", choices.bytes);
 	const char *target = where[0] != '\0' ? init_path(&job->wish, where, job->session->arena) : folder;
@@ -69,10 +53,10 @@ refuse_question(const struct job *job, const struct question *question, const ch
 }
 
 static bool
-ask(const struct job *job, const struct question *question, const char *where, bool is_empty, const char **ret,
+ask(const struct init_job *job, const struct question *question, const char *where, bool is_empty, const char **ret,
     struct error *err)
 {
-	struct prompt prompt = prompt_of(job->session);
+	struct prompt prompt = {job->session->out, job->session->can_prompt, job->session->assume_yes};
 	bool is_port = question->topic == QUESTION_PORT;
 	struct arena *arena = job->session->arena;
 	const char *text = where[0] != '\0' ? arena_printf(arena, "%s: %s", where, question->text) : question->text;
@@ -96,7 +80,7 @@ ask(const struct job *job, const struct question *question, const char *where, b
 
 /* Inspects until no question is open: there are two topics, each is asked once. */
 static bool
-inspect_and_ask(struct job *job, struct init_application *application, struct error *err)
+inspect_and_ask(struct init_job *job, struct init_application *application, struct error *err)
 {
 	struct inspect_answers answers = {.language = language, .port = port};
 	for (;;) {
@@ -106,7 +90,8 @@ inspect_and_ask(struct job *job, struct init_application *application, struct er
 			break;
 		const char **answer = question->topic == QUESTION_PORT ? &answers.port : &answers.language;
 		if (*answer != NULL)
-			return error_set(err, ERROR_FAILED, "%s: the answer \"%s\" does not settle it", question->text, *answer);
+			return error_set(err, ERROR_FAILED, "%s: the answer \"%s\" does not settle it",
+			                 question->text, *answer);
 		if (!ask(job, question, application->folder, application->found.is_empty, answer, err))
 			return false;
 	}
@@ -116,126 +101,20 @@ inspect_and_ask(struct job *job, struct init_application *application, struct er
 	return true;
 }
 
-/* ---- which applications ---- */
-
-/* "NAME=FOLDER", within the repository. */
-static bool
-read_app(struct job *job, const char *text, struct init_application *ret, struct error *err)
-{
-	struct arena *arena = job->session->arena;
-	const char *equals = strchr(text, '=');
-	if (equals == NULL)
-		return error_set(err, ERROR_USAGE, "--app %s: expected NAME=FOLDER", text);
-	const char *name = arena_strndup(arena, text, (size_t)(equals - text));
-	char *path = arena_strdup(arena, equals + 1 + (strncmp(equals + 1, "./", 2) == 0 ? 2 : 0));
-	for (size_t length = strlen(path); length > 0 && path[length - 1] == '/'; length--)
-		path[length - 1] = '\0';
-	if (strcmp(path, ".") == 0)
-		path[0] = '\0';
-	if (name[0] == '\0' || strcmp(deployable_name(name, arena), name) != 0)
-		return error_set(err, ERROR_USAGE, "--app %s: a name has lower case letters, digits and '-', at most 63", text);
-	for (size_t i = 0; i < job->tree.count; i++) {
-		if (!listing_is_below(&job->tree.files[i], path))
-			continue;
-		*ret = (struct init_application){.name = name, .folder = path};
-		return true;
-	}
-	return error_set(err, ERROR_NOT_FOUND, "--app %s: there is no such folder with files here", text);
-}
-
-static bool
-read_apps(struct job *job, struct error *err)
-{
-	for (size_t i = 0; i < apps.count; i++) {
-		if (i == DEPLOYABLES_MAX)
-			return error_set(err, ERROR_USAGE, "more than %d times --app", DEPLOYABLES_MAX);
-		if (!read_app(job, apps.items[i], &job->applications[job->n_applications++], err))
-			return false;
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(job->applications[k].name, job->applications[i].name) == 0)
-				return error_set(err, ERROR_USAGE, "two applications are called %s", job->applications[i].name);
-	}
-	return true;
-}
-
-/* The root is called as its folder is. */
-static void
-name_root(struct job *job, struct deployable *found, size_t count)
-{
-	char *path = realpath(job->wish.folder, NULL);
-	if (count > 0 && found[0].folder[0] == '\0' && path != NULL)
-		found[0].name = deployable_name(listing_base_name(path), job->session->arena);
-	free(path);
-}
-
-static bool
-refuse_several(const struct deployable *found, size_t count, struct error *err)
-{
-	scoped(buf_release) struct buf signs = BUF_INIT(CHOICES_MAX_BYTES), flags = BUF_INIT(CHOICES_MAX_BYTES);
-	for (size_t i = 0; i < count; i++) {
-		buf_printf(&signs, "%s%s", i > 0 ? ", " : "", found[i].sign);
-		buf_printf(&flags, " --app %s=%s", found[i].name[0] != '\0' ? found[i].name : "NAME",
-		           found[i].folder[0] != '\0' ? found[i].folder : ".");
-	}
-	error_put(err, ERROR_USAGE, "the repository holds %zu applications: %s", count, signs.bytes);
-	return error_next(err, "paas init%s", flags.bytes);
-}
-
-/* Several are never chosen silently. */
-static bool
-confirm_several(struct job *job, const struct deployable *found, size_t count, struct error *err)
-{
-	struct prompt prompt = prompt_of(job->session);
-	struct arena *arena = job->session->arena;
-	bool is_sure = false;
-	if (!job->session->can_prompt && !job->session->assume_yes)
-		return refuse_several(found, count, err);
-	for (size_t i = 0; i < count; i++) {
-		if (found[i].name[0] == '\0')
-			return refuse_several(found, count, err); /* a folder of which nothing can be a name */
-		if (job->session->can_prompt)
-			output_ask(job->session->out, "  %s  %s\n", found[i].name, found[i].sign);
-	}
-	const char *text = arena_printf(arena, "Write a fiaas.yml for each of these %zu applications?", count);
-	if (!prompt_confirm(&prompt, &(struct prompt_question){.text = text, .flag = "--app NAME=FOLDER"}, &is_sure, err))
-		return false;
-	if (!is_sure)
-		return refuse_several(found, count, err);
-	for (size_t i = 0; i < count; i++)
-		job->applications[job->n_applications++] = (struct init_application){.name = found[i].name, .folder = found[i].folder};
-	return true;
-}
-
-static bool
-choose_applications(struct job *job, struct error *err)
-{
-	size_t count;
-	job->applications = arena_array(job->session->arena, struct init_application, DEPLOYABLES_MAX);
-	if (apps.count > 0)
-		return read_apps(job, err);
-	struct deployable *found = deployables_find(&job->tree, &count);
-	name_root(job, found, count);
-	if (count > 1)
-		return confirm_several(job, found, count, err);
-	/* One below the root: its folder is the application's, and .paas.yml says so. */
-	struct init_application only = {.folder = ""};
-	if (count == 1 && found[0].folder[0] != '\0')
-		only = (struct init_application){.name = found[0].name, .folder = found[0].folder};
-	job->applications[job->n_applications++] = only;
-	return true;
-}
-
 /* ---- what is there already ---- */
 
 static bool
-refuse_version_2(const struct job *job, const struct init_application *application, struct error *err)
+refuse_version_2(const struct init_job *job, const struct init_application *application, struct error *err)
 {
 	const char *path = listing_join(job->session->arena, application->folder, "fiaas.yml");
-	struct listing_file *file = listing_find((struct listing *)(uintptr_t)&job->tree, application->folder, "fiaas.yml");
+	struct listing_file *file = listing_find((struct listing *)(uintptr_t)&job->tree, application->folder,
+	                                         "fiaas.yml");
 	const char *text = listing_text((struct listing *)(uintptr_t)&job->tree, file);
 	if (text == NULL || migrate_version(text) != 2)
 		return true;
-	const char *where = application->folder[0] != '\0' ? init_path(&job->wish, application->folder, job->session->arena) : folder;
+	const char *where = folder;
+	if (application->folder[0] != '\0')
+		where = init_path(&job->wish, application->folder, job->session->arena);
 	error_put(err, ERROR_CONFLICT, "%s is there already, in version 2 of the format", path);
 	return error_next(err, "paas init --migrate%s%s", where != NULL ? " " : "", where != NULL ? where : "");
 }
@@ -243,7 +122,7 @@ refuse_version_2(const struct job *job, const struct init_application *applicati
 /* ---- the outcome ---- */
 
 static bool
-print_documents(struct job *job)
+print_documents(struct init_job *job)
 {
 	for (size_t i = 0; i < job->n_applications; i++) {
 		const struct init_application *application = &job->applications[i];
@@ -255,8 +134,52 @@ print_documents(struct job *job)
 	return true;
 }
 
+static void
+add_word(struct buf *line, const char *flag, const char *word)
+{
+	buf_printf(line, " %s", flag);
+	if (word != NULL)
+		buf_add_shell_word(line, word);
+}
+
+/* The same command without --dry-run, with --force where something is in the way. */
+static void
+add_command_again(struct buf *line, bool needs_force)
+{
+	buf_add_text(line, "paas init");
+	if (folder != NULL)
+		add_word(line, "", folder);
+	if (language != NULL)
+		add_word(line, "--language ", language);
+	if (port != NULL)
+		add_word(line, "--port ", port);
+	for (size_t i = 0; i < apps.count; i++)
+		add_word(line, "--app ", apps.items[i]);
+	if (needs_force)
+		add_word(line, "--force", NULL);
+}
+
+/* The one next command, as it can be typed here. */
+static const char *
+next_command(const struct init_job *job, const struct init_file *files, size_t n_files)
+{
+	scoped(buf_release) struct buf line = BUF_INIT(NEXT_MAX_BYTES);
+	bool is_in_the_way = false;
+	for (size_t i = 0; i < n_files; i++)
+		is_in_the_way |= strcmp(files[i].action, "in-the-way") == 0;
+	if (job->wish.is_dry) {
+		add_command_again(&line, force || is_in_the_way);
+	} else {
+		buf_add_text(&line, "paas validate");
+		bool is_at_hand = folder == NULL && output_file == NULL;
+		for (size_t i = 0; i < job->n_applications && !is_at_hand; i++)
+			add_word(&line, "", files[i].path);
+	}
+	return arena_strdup(job->session->arena, line.bytes);
+}
+
 static size_t
-collect_files(struct job *job, struct init_file *files)
+collect_files(struct init_job *job, struct init_file *files)
 {
 	struct arena *arena = job->session->arena;
 	size_t count = 0;
@@ -269,8 +192,17 @@ collect_files(struct job *job, struct init_file *files)
 	return count;
 }
 
+/* What stood in .paas.yml is kept, so this is no overwriting. */
+static struct init_file
+project_file(const struct init_job *job, const char *text)
+{
+	static const char *const actions[2][2] = {{"created", "replaced"}, {"would-create", "would-replace"}};
+	const char *path = init_path(&job->wish, ".paas.yml", job->session->arena);
+	return (struct init_file){path, text, actions[job->wish.is_dry][file_exists(path)]};
+}
+
 static bool
-write_all(struct job *job, struct error *err)
+write_all(struct init_job *job, struct error *err)
 {
 	struct arena *arena = job->session->arena;
 	struct init_file *files = arena_array(arena, struct init_file, INIT_FILES_MAX);
@@ -279,19 +211,17 @@ write_all(struct job *job, struct error *err)
 		const char *text;
 		if (!init_project_file(&job->wish, job->applications, job->n_applications, arena, &text, err))
 			return false;
-		/* What stood in it is kept, so this is no overwriting. */
-		if (text != NULL) {
-			const char *path = init_path(&job->wish, ".paas.yml", arena);
-			bool was_there = file_exists(path);
-			files[count++] = (struct init_file){.path = path, .text = text, .action =
-				job->wish.is_dry ? (was_there ? "would-replace" : "would-create") : was_there ? "replaced" : "created"};
-		}
+		if (text != NULL)
+			files[count++] = project_file(job, text);
 	}
 	if (!init_write_files(&job->wish, files, count, arena, err))
 		return false;
-	if (output_is_json(job->session->out))
-		return output_json(job->session->out, init_to_json(&job->tree, job->applications, job->n_applications, files, count, arena), err);
-	init_print(job->session, &job->tree, job->applications, job->n_applications, files, count, job->wish.is_dry);
+	const char *next = next_command(job, files, count);
+	struct output *out = job->session->out;
+	if (output_is_json(out))
+		return output_json(out, init_to_json(&job->tree, job->applications, job->n_applications, files, count,
+		                                     next, arena), err);
+	init_print(job->session, &job->tree, job->applications, job->n_applications, files, count, next);
 	return true;
 }
 
@@ -300,7 +230,8 @@ check_flags(struct error *err)
 {
 	struct error ignored;
 	if (port != NULL && !check_port(port, NULL, &ignored))
-		return error_set(err, ERROR_USAGE, "--port %s: expected a number from 1 to %d, or none", port, PORT_MAX);
+		return error_set(err, ERROR_USAGE, "--port %s: expected a number from 1 to %d, or none", port,
+		                 PORT_MAX);
 	if (output_file != NULL && apps.count > 1)
 		return error_set(err, ERROR_USAGE, "--output is for one application: give one --app");
 	if (migrates && (language != NULL || port != NULL || apps.count > 0))
@@ -309,10 +240,10 @@ check_flags(struct error *err)
 }
 
 static bool
-run_job(struct job *job, struct error *err)
+run_job(struct init_job *job, struct error *err)
 {
 	bool prints = output_file != NULL && strcmp(output_file, "-") == 0;
-	if (!choose_applications(job, err))
+	if (!init_choose_applications(job, &apps, err))
 		return false;
 	if (job->n_applications > 1 && (port != NULL || language != NULL || (output_file != NULL && !prints)))
 		return error_set(err, ERROR_USAGE, "--port, --language and --output are for one application: run it in that folder");
@@ -328,8 +259,9 @@ run_job(struct job *job, struct error *err)
 static bool
 run(struct session *session, struct error *err)
 {
-	struct job job = {.session = session, .tree = {.fd = -1}};
-	job.wish = (struct init_wish){.folder = folder != NULL ? folder : ".", .schema_file = schema_file, .force = force,
+	struct init_job job = {.session = session, .tree = {.fd = -1}};
+	job.wish = (struct init_wish){.folder = folder != NULL ? folder : ".", .schema_file = schema_file,
+	                              .force = force,
 	                              .is_dry = dry_run, .keeps_backup = backup};
 	if (output_file != NULL && strcmp(output_file, "-") == 0)
 		job.wish.is_dry = true;
@@ -356,8 +288,10 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_FLAG, .name = "backup", .flag = &backup,
 	 .help = "with --migrate, keep the old file as fiaas.yml.bak (on unless --no-backup)"},
 	{.kind = OPTION_FLAG, .name = "force", .flag = &force, .help = "replace files that are there already"},
-	{.kind = OPTION_FLAG, .name = "dry-run", .flag = &dry_run, .help = "say what was found and would be written, and write nothing"},
-	{.kind = OPTION_TEXT, .letter = 'o', .name = "output", .value = "FILE", .text = &output_file, .complete = "file",
+	{.kind = OPTION_FLAG, .name = "dry-run", .flag = &dry_run,
+	 .help = "say what was found and would be written, and write nothing"},
+	{.kind = OPTION_TEXT, .letter = 'o', .name = "output", .value = "FILE", .text = &output_file,
+	 .complete = "file",
 	 .help = "where to write instead of fiaas.yml; - prints it"},
 	{.kind = OPTION_TEXT, .name = "schema-file", .value = "FILE", .text = &schema_file, .complete = "file",
 	 .help = "schema for editors: a file to write, a URL to name, or none", .fallback = INIT_SCHEMA_FILE},
@@ -369,7 +303,8 @@ static const struct option_spec options[] = {
 static const struct command_example examples[] = {
 	{"paas init --dry-run", "what the repository tells, and what would be written"},
 	{"paas init -o -", "print the file instead of writing it"},
-	{"paas init services/shop --port 9000 --dry-run", "of another folder; the port is known better than the files tell it"},
+	{"paas init services/shop --port 9000 --dry-run",
+	 "of another folder; the port is known better than the files tell it"},
 	{"paas init --app shop=services/shop --dry-run", "one application of a repository that holds several"},
 	{"paas init --migrate --dry-run", "what an old fiaas.yml would be in version 3"},
 	{NULL, NULL},

@@ -32,6 +32,19 @@ struct init_application {
 	struct inspection found;
 };
 
+struct init_job {
+	struct session *session;
+	struct init_wish wish;
+	struct listing tree;
+	struct init_application *applications;
+	size_t n_applications;
+};
+
+/* ---- init_applications.c ---- */
+
+/* Fills job->applications with names and folders.  Several are never chosen silently: ERROR_USAGE. */
+bool init_choose_applications(struct init_job *job, const struct text_list *apps, struct error *err) must_use;
+
 /* ---- init_files.c ---- */
 
 /* "FOLDER/name" for people: without "./". */
@@ -51,11 +64,12 @@ bool init_project_file(const struct init_wish *wish, const struct init_applicati
 
 /* ---- init_view.c ---- */
 void init_print(struct session *session, const struct listing *tree, const struct init_application *applications,
-                size_t count, const struct init_file *files, size_t n_files, bool is_dry);
+                size_t count, const struct init_file *files, size_t n_files, const char *next);
 json_t *init_to_json(const struct listing *tree, const struct init_application *applications, size_t count,
-                     const struct init_file *files, size_t n_files, struct arena *arena);
+                     const struct init_file *files, size_t n_files, const char *next, struct arena *arena);
 
 /* ---- init_migrate.c ---- */
-bool init_migrate(struct session *session, const struct init_wish *wish, bool prints_only, struct error *err) must_use;
+bool init_migrate(struct session *session, const struct init_wish *wish, bool prints_only,
+                  struct error *err) must_use;
 
 #endif

@@ -129,7 +129,8 @@ apps_to_json(const struct init_application *applications, size_t count, struct a
 {
 	json_t *apps = json_object();
 	for (size_t i = 0; i < count; i++)
-		json_object_set_new(apps, applications[i].name, json_pack("{s:s}", "file", spec_of(&applications[i], arena)));
+		json_object_set_new(apps, applications[i].name,
+		                    json_pack("{s:s}", "file", spec_of(&applications[i], arena)));
 	return json_pack("{s:o}", "apps", apps);
 }
 
@@ -140,7 +141,8 @@ refuse_to_edit(const char *path, const struct init_application *applications, si
 {
 	scoped(buf_release) struct buf lines = BUF_INIT(FILE_MAX_BYTES);
 	for (size_t i = 0; i < count; i++)
-		buf_printf(&lines, "%s%s: {file: %s}", i > 0 ? ", " : "", applications[i].name, spec_of(&applications[i], arena));
+		buf_printf(&lines, "%s%s: {file: %s}", i > 0 ? ", " : "", applications[i].name,
+		           spec_of(&applications[i], arena));
 	error_put(err, ERROR_CONFLICT, "%s lists applications already, and not all of these", path);
 	return error_next(err, "under \"apps\" of %s: %s", path, lines.bytes);
 }

@@ -34,12 +34,11 @@ print_json(const struct job *job, bool is_written, struct error *err)
 {
 	const struct migration *migration = &job->migration;
 	const char *text = migration->text != NULL ? migration->text : job->old_text;
-	return output_json(job->session->out,
-	                   json_pack("{s:s, s:b, s:s?, s:s, s:s, s:o, s:o}", "file", job->path, "is_written", is_written,
-	                             "backup", is_written ? job->backup : NULL, "content", text, "diff", job->diff.bytes,
-	                             "changes", texts_to_json(migration->changes, migration->n_changes), "dropped",
-	                             texts_to_json(migration->dropped, migration->n_dropped)),
-	                   err);
+	json_t *answer = json_pack("{s:s, s:b, s:s?, s:s, s:s}", "file", job->path, "is_written", is_written, "backup",
+	                           is_written ? job->backup : NULL, "content", text, "diff", job->diff.bytes);
+	json_object_set_new(answer, "changes", texts_to_json(migration->changes, migration->n_changes));
+	json_object_set_new(answer, "dropped", texts_to_json(migration->dropped, migration->n_dropped));
+	return output_json(job->session->out, answer, err);
 }
 
 static void
@@ -65,8 +64,8 @@ confirm(const struct job *job, bool *ret, struct error *err)
 {
 	struct prompt prompt = {job->session->out, job->session->can_prompt, job->session->assume_yes};
 	const char *text = arena_printf(job->session->arena, "Write %s?", job->path);
-	return prompt_confirm(&prompt, &(struct prompt_question){.text = text, .flag = "--yes, or --dry-run to look only"},
-	                      ret, err);
+	struct prompt_question question = {.text = text, .flag = "--yes, or --dry-run to look only"};
+	return prompt_confirm(&prompt, &question, ret, err);
 }
 
 static bool

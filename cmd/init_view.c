@@ -19,9 +19,10 @@ print_application(struct session *session, const struct init_application *applic
 {
 	struct output *out = session->out;
 	struct table *table = table_new(session->arena, columns, array_length(columns));
+	const char *folder = application->folder[0] != '\0' ? application->folder : ".";
 	if (application->name != NULL)
 		output_print(out, "%s%s%s in %s\n", output_style(out, STYLE_STRONG), application->name,
-		             output_style(out, STYLE_PLAIN), application->folder[0] != '\0' ? application->folder : ".");
+		             output_style(out, STYLE_PLAIN), folder);
 	for (size_t i = 0; i < FACT_COUNT; i++) {
 		const struct fact *fact = &application->found.facts[i];
 		if (fact->value == NULL || !is_told((enum fact_name)i))
@@ -29,38 +30,46 @@ print_application(struct session *session, const struct init_application *applic
 		bool is_assumed = fact->confidence == FACT_ASSUMED;
 		table_add_row(table);
 		table_set(table, 0, STYLE_PLAIN, "%s", fact_title((enum fact_name)i));
-		table_set(table, 1, is_assumed ? STYLE_CAUTION : STYLE_PLAIN, "%s%s", fact->value, is_assumed ? " ?" : "");
-		table_set(table, 2, STYLE_FAINT, "%s%s", is_assumed ? "assumed: " : "", fact_origin(fact, session->arena));
+		table_set(table, 1, is_assumed ? STYLE_CAUTION : STYLE_PLAIN, "%s%s", fact->value,
+		          is_assumed ? " ?" : "");
+		table_set(table, 2, STYLE_FAINT, "%s%s", is_assumed ? "assumed: " : "",
+		          fact_origin(fact, session->arena));
 	}
 	table_print(table, out);
 	for (size_t i = 0; i < application->found.n_findings; i++) {
 		const struct finding *finding = &application->found.findings[i];
 		struct fact place = {.file = finding->file, .line = finding->line};
-		const char *where = finding->file == NULL && application->name != NULL ? application->name
-		                                                                      : fact_origin(&place, session->arena);
+		const char *where = fact_origin(&place, session->arena);
+		if (finding->file == NULL && application->name != NULL)
+			where = application->name;
 		output_note(out, "look: %s%s%s", where, where[0] != '\0' ? ": " : "", finding->text);
 	}
 }
 
 static void
-print_files(struct session *session, const struct init_file *files, size_t n_files, bool is_dry)
+print_files(struct session *session, const struct init_file *files, size_t n_files, const char *next)
 {
 	static const struct {
 		const char *action, *sentence;
 	} words[] = {
-		{"created", "wrote"}, {"replaced", "replaced"}, {"unchanged", "already so:"}, {"kept", "kept as it is:"},
-		{"in-the-way", "in the way, replaced only with --force:"}, {"would-create", "would write"}, {"would-replace", "would replace"},
+		{"created", "wrote"},
+		{"replaced", "replaced"},
+		{"unchanged", "already so:"},
+		{"kept", "kept as it is:"},
+		{"in-the-way", "in the way, replaced only with --force:"},
+		{"would-create", "would write"},
+		{"would-replace", "would replace"},
 	};
 	for (size_t i = 0; i < n_files; i++)
 		for (size_t k = 0; k < array_length(words); k++)
 			if (strcmp(files[i].action, words[k].action) == 0)
 				output_note(session->out, "%s %s", words[k].sentence, files[i].path);
-	output_note(session->out, "next: %s", is_dry ? "paas init" : "paas validate");
+	output_note(session->out, "next: %s", next);
 }
 
 void
 init_print(struct session *session, const struct listing *tree, const struct init_application *applications,
-           size_t count, const struct init_file *files, size_t n_files, bool is_dry)
+           size_t count, const struct init_file *files, size_t n_files, const char *next)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
@@ -69,10 +78,17 @@ init_print(struct session *session, const struct listing *tree, const struct ini
 	}
 	for (size_t i = 0; i < tree->n_notes; i++)
 		output_note(session->out, "left out: %s", tree->notes[i]);
-	print_files(session, files, n_files, is_dry);
+	print_files(session, files, n_files, next);
 }
 
 /* ---- JSON ---- */
+
+/* A line, or null: the file as a whole. */
+static json_t *
+line_to_json(unsigned line)
+{
+	return line != 0 ? json_integer(line) : json_null();
+}
 
 static json_t *
 facts_to_json(const struct inspection *found)
@@ -82,11 +98,11 @@ facts_to_json(const struct inspection *found)
 		const struct fact *fact = &found->facts[i];
 		if (fact->value == NULL)
 			continue;
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:o, s:s}", "name", fact_json_name((enum fact_name)i),
-		                                      "value", fact->value, "confidence", fact_confidence_name(fact->confidence),
-		                                      "file", fact->file, "line",
-		                                      fact->line != 0 ? json_integer(fact->line) : json_null(), "reason",
-		                                      fact->reason != NULL ? fact->reason : ""));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:s?, s:o, s:s}", "name", fact_json_name((enum fact_name)i),
+		                        "value", fact->value, "confidence", fact_confidence_name(fact->confidence),
+		                        "file", fact->file, "line", line_to_json(fact->line), "reason",
+		                        fact->reason != NULL ? fact->reason : ""));
 	}
 	return list;
 }
@@ -97,28 +113,33 @@ findings_to_json(const struct inspection *found)
 	json_t *list = json_array();
 	for (size_t i = 0; i < found->n_findings; i++) {
 		const struct finding *finding = &found->findings[i];
-		json_array_append_new(list, json_pack("{s:s, s:s?, s:o}", "text", finding->text, "file", finding->file, "line",
-		                                      finding->line != 0 ? json_integer(finding->line) : json_null()));
+		json_array_append_new(list, json_pack("{s:s, s:s?, s:o}", "text", finding->text, "file", finding->file,
+		                                      "line", line_to_json(finding->line)));
 	}
 	return list;
 }
 
+static json_t *
+application_to_json(const struct init_application *application, struct arena *arena)
+{
+	return json_pack("{s:s?, s:s, s:s, s:o, s:o, s:s}", "name", application->name, "folder", application->folder,
+	                 "file", listing_join(arena, application->folder, "fiaas.yml"), "facts",
+	                 facts_to_json(&application->found), "findings", findings_to_json(&application->found),
+	                 "content", application->content);
+}
+
 json_t *
 init_to_json(const struct listing *tree, const struct init_application *applications, size_t count,
-             const struct init_file *files, size_t n_files, struct arena *arena)
+             const struct init_file *files, size_t n_files, const char *next, struct arena *arena)
 {
 	json_t *list = json_array(), *written = json_array(), *notes = json_array();
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_pack("{s:s?, s:s, s:s, s:o, s:o, s:s}", "name", applications[i].name, "folder",
-		                                      applications[i].folder, "file",
-		                                      listing_join(arena, applications[i].folder, "fiaas.yml"), "facts",
-		                                      facts_to_json(&applications[i].found), "findings",
-		                                      findings_to_json(&applications[i].found), "content",
-		                                      applications[i].content));
+		json_array_append_new(list, application_to_json(&applications[i], arena));
 	for (size_t i = 0; i < n_files; i++)
-		json_array_append_new(written, json_pack("{s:s, s:s}", "path", files[i].path, "action", files[i].action));
+		json_array_append_new(written, json_pack("{s:s, s:s}", "path", files[i].path, "action",
+		                                         files[i].action));
 	for (size_t i = 0; i < tree->n_notes; i++)
 		json_array_append_new(notes, json_string(tree->notes[i]));
 	return json_pack("{s:o, s:o, s:o, s:s}", "applications", list, "files", written, "left_out", notes, "next",
-	                 "paas validate");
+	                 next);
 }

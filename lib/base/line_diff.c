@@ -73,7 +73,8 @@ compare(const struct lines *a, const struct lines *b, struct arena *arena, size_
 	uint16_t *lengths = is_small ? measure(a, b, arena) : NULL;
 	size_t i = 0, j = 0, n = 0, width = b->count + 1;
 	while (i < a->count || j < b->count) {
-		bool takes_both = lengths != NULL && i < a->count && j < b->count && is_same(&a->items[i], &b->items[j]);
+		bool takes_both = lengths != NULL && i < a->count && j < b->count &&
+		        is_same(&a->items[i], &b->items[j]);
 		bool takes_old = i < a->count && (j == b->count || lengths == NULL ||
 		                                  lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]);
 		edits[n] = (struct edit){takes_both ? ' ' : takes_old ? '-' : '+', NULL, i, j};

@@ -50,7 +50,8 @@ hide_typing(struct guard *guard, struct error *err)
 {
 	struct termios modes;
 	if (tcgetattr(guard->fd, &guard->modes) != 0)
-		return error_set(err, ERROR_FAILED, "the terminal cannot be asked for its modes: %s", strerror(errno));
+		return error_set(err, ERROR_FAILED, "the terminal cannot be asked for its modes: %s",
+		                 strerror(errno));
 	modes = guard->modes;
 	modes.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	modes.c_lflag |= ICANON | ISIG;
@@ -157,7 +158,8 @@ terminal_read_line(int fd, bool is_hidden, void (*draw)(void *data), void *data,
 	enum line_end end;
 	struct error failure = {0};
 	do {
-		if ((end = read_guarded(&guard, is_hidden, draw, data, ret, &failure)) == LINE_SIGNAL && is_stop(arrived))
+		if ((end = read_guarded(&guard, is_hidden, draw, data, ret, &failure)) == LINE_SIGNAL &&
+		    is_stop(arrived))
 			raise(arrived); /* stopped here, with the modes of before; then asked again */
 	} while (end == LINE_SIGNAL && is_stop(arrived));
 	if (end == LINE_TYPED)
@@ -170,6 +172,7 @@ terminal_read_line(int fd, bool is_hidden, void (*draw)(void *data), void *data,
 		return false;
 	}
 	if (end == LINE_TOO_LONG)
-		return error_set(err, ERROR_USAGE, "a terminal takes lines of at most %d bytes", TERMINAL_LINE_MAX_BYTES - 1);
+		return error_set(err, ERROR_USAGE, "a terminal takes lines of at most %d bytes",
+		                 TERMINAL_LINE_MAX_BYTES - 1);
 	return error_set(err, ERROR_CANCELLED, "the input ended at a question");
 }

@@ -9,7 +9,8 @@
 enum { FOLDERS_MAX = 500, DEPTH_MAX = 4, NAME_MAX_LENGTH = 63 };
 
 static const char *const containers[] = {"Dockerfile", "Containerfile", "fiaas.yml"};
-static const char *const no_applications[] = {"test", "tests", "example", "examples", "docs", "doc", "e2e", "fixtures",
+static const char *const no_applications[] = {"test", "tests", "example", "examples", "docs", "doc", "e2e",
+                                              "fixtures",
                                               "testdata", "samples", "docker", "scripts", "tools"};
 
 static bool

@@ -43,7 +43,8 @@ static const char *
 variable(const struct reader *reader, const char *name, size_t length)
 {
 	for (size_t i = reader->n_variables; i-- > 0;)
-		if (strncmp(reader->variables[i].name, name, length) == 0 && reader->variables[i].name[length] == '\0')
+		if (strncmp(reader->variables[i].name, name, length) == 0 &&
+		    reader->variables[i].name[length] == '\0')
 			return reader->variables[i].value;
 	return NULL;
 }
@@ -174,7 +175,8 @@ read_env(struct reader *reader, const char *arguments)
 		*value = '\0';
 		set_variable(reader, word, expand(reader, value + 1));
 	}
-	static const char *const names[] = {"PORT", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_URLS", "SERVER_PORT", "HTTP_PORT"};
+	static const char *const names[] = {"PORT", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_URLS", "SERVER_PORT",
+	                                    "HTTP_PORT"};
 	for (size_t i = 0; i < array_length(names); i++) {
 		const char *value = variable(reader, names[i], strlen(names[i])), *colon;
 		unsigned port = 0;
@@ -348,7 +350,8 @@ skip_here_document(struct reader *reader, const char *instruction)
 		const char *line = take_line(reader, &line_length);
 		size_t indent = strspn(line, "\t");
 		lines++;
-		if (line_length >= indent && line_length - indent == length && strncmp(line + indent, mark, length) == 0)
+		if (line_length >= indent && line_length - indent == length &&
+		    strncmp(line + indent, mark, length) == 0)
 			break;
 	}
 	return lines;

@@ -15,13 +15,21 @@ framework_dependency(const struct inspecting *in, const char *name)
 	return in->manifest != NULL ? manifest_find(in->manifest, name) : NULL;
 }
 
+/* The next of "a|b", or NULL. */
+static const char *
+behind_bar(const char *at)
+{
+	const char *bar = strchr(at, '|');
+	return bar != NULL ? bar + 1 : NULL;
+}
+
 /* Calls `holds` for each of "a|b" until one does. */
 static bool
 any(struct inspecting *in, const struct manifest *manifest, const char *words,
     bool (*holds)(struct inspecting *in, const struct manifest *manifest, const char *word))
 {
 	char word[WORD_MAX_BYTES];
-	for (const char *at = words; at != NULL; at = strchr(at, '|') != NULL ? strchr(at, '|') + 1 : NULL) {
+	for (const char *at = words; at != NULL; at = behind_bar(at)) {
 		size_t length = strcspn(at, "|");
 		if (length >= sizeof word)
 			continue;
@@ -81,7 +89,8 @@ read_start_script(struct inspecting *in)
 	const char *line = arena_strndup(in->arena, at + 7, strcspn(at + 7, "\n"));
 	unsigned port = scan_command_port(line);
 	if (port != 0)
-		inspecting_see_port(in, port, path, scan_line_of(text, "\"start\""), "scripts.start", FRAMEWORK_PORT_RANK);
+		inspecting_see_port(in, port, path, scan_line_of(text, "\"start\""), "scripts.start",
+		                    FRAMEWORK_PORT_RANK);
 }
 
 static void
@@ -97,11 +106,13 @@ read_next(struct inspecting *in)
 		{"server/api/health.ts", "/api/health"},         {"server/api/health.get.ts", "/api/health"},
 	};
 	read_start_script(in);
-	for (size_t i = 0; i < array_length(routes); i++)
-		if (inspecting_has(in, routes[i].file))
-			for (int k = 0; k < 2; k++)
-				inspecting_set(in, k ? FACT_READINESS : FACT_LIVENESS, routes[i].path,
-				               listing_join(in->arena, in->folder, routes[i].file), 0, "a route", FACT_STATED);
+	for (size_t i = 0; i < array_length(routes); i++) {
+		if (!inspecting_has(in, routes[i].file))
+			continue;
+		const char *file = listing_join(in->arena, in->folder, routes[i].file);
+		inspecting_set(in, FACT_LIVENESS, routes[i].path, file, 0, "a route", FACT_STATED);
+		inspecting_set(in, FACT_READINESS, routes[i].path, file, 0, "a route", FACT_STATED);
+	}
 }
 
 static void
@@ -110,7 +121,8 @@ read_fastify(struct inspecting *in)
 	const char *file;
 	unsigned line;
 	read_start_script(in);
-	if (!sources_hold(in, in->found->language, "host:", &file, &line) && !sources_hold(in, in->found->language, "0.0.0.0", &file, &line))
+	if (!sources_hold(in, in->found->language, "host:", &file, &line) &&
+	    !sources_hold(in, in->found->language, "0.0.0.0", &file, &line))
 		inspecting_advise(in, in->manifest->file, 0,
 		                  "Fastify listens on localhost unless listen() is given a host: give it \"0.0.0.0\", or nobody reaches the pod");
 }
@@ -166,8 +178,10 @@ read_aspnet(struct inspecting *in)
 		if (port != 0)
 			inspecting_see_port(in, port, path, scan_line_of(text, "\"Url"), "Urls", FRAMEWORK_PORT_RANK);
 	}
-	if (version->value != NULL && strtol(version->value, NULL, 10) > 0 && strtol(version->value, NULL, 10) < 8 && in->n_ports == 0)
-		inspecting_see_port(in, 80, version->file, version->line, "images before .NET 8", FRAMEWORK_PORT_RANK);
+	if (version->value != NULL && strtol(version->value, NULL, 10) > 0 && strtol(version->value, NULL, 10) < 8 &&
+	    in->n_ports == 0)
+		inspecting_see_port(in, 80, version->file, version->line, "images before .NET 8",
+		                    FRAMEWORK_PORT_RANK);
 }
 
 static void
@@ -197,49 +211,75 @@ read_static_site(struct inspecting *in)
 /* The first row of a language whose signs all hold is it. */
 static const struct framework frameworks[] = {
 	{"Quarkus", "java", "quarkus-resteasy|quarkus-resteasy-reactive|quarkus-rest|quarkus-rest-jackson|quarkus-resteasy-jackson|"
-	 "quarkus-resteasy-reactive-jackson|quarkus-vertx-http|io.quarkus",
-	 NULL, NULL, 8080, "512Mi", "768Mi", 30, framework_read_quarkus, false, false},
-	{"Micronaut", "java", "micronaut-http-server-netty|micronaut-http-server-tomcat|io.micronaut.application|micronaut-http-server-jetty",
-	 NULL, NULL, 8080, "512Mi", "768Mi", 30, framework_read_micronaut, false, false},
-	{"Dropwizard", "java", "dropwizard-core", NULL, NULL, 8080, "512Mi", "768Mi", 30, framework_read_dropwizard, false, false},
-	{"Spring Boot", "java", "spring-boot-starter-web|spring-boot-starter-webflux", NULL, NULL, 8080, "768Mi", "1Gi", 60,
-	 framework_read_spring, false, false},
-	{"Play", "scala", "com.typesafe.play|org.playframework", "conf/", NULL, 9000, "768Mi", "1Gi", 40, framework_read_play, false, false},
-	{"NestJS", "node", "@nestjs/core", NULL, "@nestjs/core", 3000, "192Mi", "384Mi", 10, read_start_script, false, false},
-	{"Next.js", "node", "next", NEXT_FILES, NULL, 3000, "192Mi", "384Mi", 10, read_next, false, false},
-	{"Nuxt", "node", "nuxt", "nuxt.config.ts|nuxt.config.js|nuxt.config.mjs", NULL, 3000, "192Mi", "384Mi", 10, read_next, false, false},
-	{"Remix", "node", "@remix-run/serve|@remix-run/node|@remix-run/express", "app/", NULL, 3000, "192Mi", "384Mi", 10,
-	 read_start_script, false, false},
-	{"Fastify", "node", "fastify", NULL, "fastify", 3000, "192Mi", "384Mi", 10, read_fastify, false, false},
-	{"Express", "node", "express", NULL, "express", 3000, "192Mi", "384Mi", 10, read_start_script, false, false},
-	{"Koa", "node", "koa", NULL, "koa", 3000, "192Mi", "384Mi", 10, read_start_script, false, false},
-	{"Astro", "node", "@astrojs/node", "astro.config.mjs|astro.config.ts|astro.config.js", NULL, 4321, "192Mi", "384Mi", 10,
-	 read_start_script, false, false},
-	{"static site", "node", STATIC_TOOLS, NULL, NULL, 8080, "32Mi", "64Mi", 3, read_static_site, true, true},
-	{"Django", "python", "django", "manage.py", NULL, 8000, "256Mi", "512Mi", 15, NULL, false, true},
-	{"FastAPI", "python", "fastapi", NULL, "FastAPI(", 8000, "256Mi", "512Mi", 15, NULL, false, false},
-	{"Flask", "python", "flask", NULL, "Flask(", 8000, "256Mi", "512Mi", 15, NULL, false, true},
-	{"Streamlit", "python", "streamlit", NULL, "streamlit", 8501, "256Mi", "512Mi", 15, read_streamlit, false, true},
-	{"Go http server", "go", NULL, NULL, GO_SERVERS, 8080, "64Mi", "128Mi", 5, NULL, false, false},
-	{"Rails", "ruby", "rails", "config/application.rb", NULL, 3000, "384Mi", "768Mi", 30, read_rails, false, true},
-	{"Sinatra", "ruby", "sinatra", NULL, "sinatra", 4567, "192Mi", "384Mi", 15, NULL, false, false},
-	{"Rack", "ruby", "rack|puma|unicorn|falcon", "config.ru", NULL, 9292, "192Mi", "384Mi", 15, NULL, false, false},
-	{"Laravel", "php", "laravel/framework", "artisan", NULL, 8080, "192Mi", "384Mi", 10, read_laravel, false, true},
-	{"Symfony", "php", "symfony/framework-bundle", "bin/console", NULL, 8080, "192Mi", "384Mi", 10, NULL, false, true},
-	{"PHP", "php", NULL, "index.php|public/index.php", NULL, 8080, "192Mi", "384Mi", 10, NULL, false, true},
-	{"ASP.NET", "dotnet", "Microsoft.NET.Sdk.Web", NULL, NULL, 8080, "256Mi", "512Mi", 15, read_aspnet, false, false},
-	{"Rocket", "rust", "rocket", NULL, "rocket", 8000, "32Mi", "64Mi", 5, read_rocket, false, false},
-	{"actix", "rust", "actix-web", NULL, "actix_web", 8080, "32Mi", "64Mi", 5, NULL, false, false},
-	{"axum", "rust", "axum", NULL, "axum", 8080, "32Mi", "64Mi", 5, NULL, false, false},
-	{"warp", "rust", "warp", NULL, "warp", 8080, "32Mi", "64Mi", 5, NULL, false, false},
-	{"static site", "static", NULL, NULL, NULL, 8080, "32Mi", "64Mi", 3, read_static_site, true, true},
+	 "quarkus-resteasy-reactive-jackson|quarkus-vertx-http|io.quarkus", NULL, NULL,
+	 8080, "512Mi", "768Mi", 30, framework_read_quarkus, false, false},
+	{"Micronaut", "java", "micronaut-http-server-netty|micronaut-http-server-tomcat|io.micronaut.application|micronaut-http-server-jetty", NULL, NULL,
+	 8080, "512Mi", "768Mi", 30, framework_read_micronaut, false, false},
+	{"Dropwizard", "java", "dropwizard-core", NULL, NULL,
+	 8080, "512Mi", "768Mi", 30, framework_read_dropwizard, false, false},
+	{"Spring Boot", "java", "spring-boot-starter-web|spring-boot-starter-webflux", NULL, NULL,
+	 8080, "768Mi", "1Gi", 60, framework_read_spring, false, false},
+	{"Play", "scala", "com.typesafe.play|org.playframework", "conf/", NULL,
+	 9000, "768Mi", "1Gi", 40, framework_read_play, false, false},
+	{"NestJS", "node", "@nestjs/core", NULL, "@nestjs/core",
+	 3000, "192Mi", "384Mi", 10, read_start_script, false, false},
+	{"Next.js", "node", "next", NEXT_FILES, NULL,
+	 3000, "192Mi", "384Mi", 10, read_next, false, false},
+	{"Nuxt", "node", "nuxt", "nuxt.config.ts|nuxt.config.js|nuxt.config.mjs", NULL,
+	 3000, "192Mi", "384Mi", 10, read_next, false, false},
+	{"Remix", "node", "@remix-run/serve|@remix-run/node|@remix-run/express", "app/", NULL,
+	 3000, "192Mi", "384Mi", 10, read_start_script, false, false},
+	{"Fastify", "node", "fastify", NULL, "fastify",
+	 3000, "192Mi", "384Mi", 10, read_fastify, false, false},
+	{"Express", "node", "express", NULL, "express",
+	 3000, "192Mi", "384Mi", 10, read_start_script, false, false},
+	{"Koa", "node", "koa", NULL, "koa",
+	 3000, "192Mi", "384Mi", 10, read_start_script, false, false},
+	{"Astro", "node", "@astrojs/node", "astro.config.mjs|astro.config.ts|astro.config.js", NULL,
+	 4321, "192Mi", "384Mi", 10, read_start_script, false, false},
+	{"static site", "node", STATIC_TOOLS, NULL, NULL,
+	 8080, "32Mi", "64Mi", 3, read_static_site, true, true},
+	{"Django", "python", "django", "manage.py", NULL,
+	 8000, "256Mi", "512Mi", 15, NULL, false, true},
+	{"FastAPI", "python", "fastapi", NULL, "FastAPI(",
+	 8000, "256Mi", "512Mi", 15, NULL, false, false},
+	{"Flask", "python", "flask", NULL, "Flask(",
+	 8000, "256Mi", "512Mi", 15, NULL, false, true},
+	{"Streamlit", "python", "streamlit", NULL, "streamlit",
+	 8501, "256Mi", "512Mi", 15, read_streamlit, false, true},
+	{"Go http server", "go", NULL, NULL, GO_SERVERS,
+	 8080, "64Mi", "128Mi", 5, NULL, false, false},
+	{"Rails", "ruby", "rails", "config/application.rb", NULL,
+	 3000, "384Mi", "768Mi", 30, read_rails, false, true},
+	{"Sinatra", "ruby", "sinatra", NULL, "sinatra",
+	 4567, "192Mi", "384Mi", 15, NULL, false, false},
+	{"Rack", "ruby", "rack|puma|unicorn|falcon", "config.ru", NULL,
+	 9292, "192Mi", "384Mi", 15, NULL, false, false},
+	{"Laravel", "php", "laravel/framework", "artisan", NULL,
+	 8080, "192Mi", "384Mi", 10, read_laravel, false, true},
+	{"Symfony", "php", "symfony/framework-bundle", "bin/console", NULL,
+	 8080, "192Mi", "384Mi", 10, NULL, false, true},
+	{"PHP", "php", NULL, "index.php|public/index.php", NULL,
+	 8080, "192Mi", "384Mi", 10, NULL, false, true},
+	{"ASP.NET", "dotnet", "Microsoft.NET.Sdk.Web", NULL, NULL,
+	 8080, "256Mi", "512Mi", 15, read_aspnet, false, false},
+	{"Rocket", "rust", "rocket", NULL, "rocket",
+	 8000, "32Mi", "64Mi", 5, read_rocket, false, false},
+	{"actix", "rust", "actix-web", NULL, "actix_web",
+	 8080, "32Mi", "64Mi", 5, NULL, false, false},
+	{"axum", "rust", "axum", NULL, "axum",
+	 8080, "32Mi", "64Mi", 5, NULL, false, false},
+	{"warp", "rust", "warp", NULL, "warp",
+	 8080, "32Mi", "64Mi", 5, NULL, false, false},
+	{"static site", "static", NULL, NULL, NULL,
+	 8080, "32Mi", "64Mi", 3, read_static_site, true, true},
 };
 
 const struct dependency *
 framework_sign(const struct manifest *manifest, const struct framework *framework)
 {
 	char word[WORD_MAX_BYTES];
-	for (const char *at = framework->dependency; at != NULL; at = strchr(at, '|') != NULL ? strchr(at, '|') + 1 : NULL) {
+	for (const char *at = framework->dependency; at != NULL; at = behind_bar(at)) {
 		size_t length = strcspn(at, "|");
 		if (length >= sizeof word)
 			continue;
@@ -298,14 +338,16 @@ read_metrics(struct inspecting *in)
 		if (found == NULL || strcmp(metrics_rules[i].language, in->found->language->name) != 0)
 			continue;
 		if (route->path != NULL)
-			inspecting_set(in, FACT_METRICS, route->path, route->file, route->line, "a route", FACT_STATED);
+			inspecting_set(in, FACT_METRICS, route->path, route->file, route->line, "a route",
+			               FACT_STATED);
 		else if (metrics_rules[i].path != NULL)
 			framework_set_from(in, FACT_METRICS, metrics_rules[i].path, found);
 		else
 			missing = found;
 	}
 	if (missing != NULL && in->found->facts[FACT_METRICS].value == NULL)
-		inspecting_advise(in, missing->file, missing->line, "%s is there, but no route that serves its metrics was seen",
+		inspecting_advise(in, missing->file, missing->line,
+		                  "%s is there, but no route that serves its metrics was seen",
 		                  missing->name);
 }
 
@@ -322,6 +364,7 @@ framework_read(struct inspecting *in)
 	const char *reason = arena_printf(in->arena, "usual for %s", framework->name);
 	inspecting_set(in, FACT_MEMORY_REQUEST, framework->request, NULL, 0, reason, FACT_ASSUMED);
 	inspecting_set(in, FACT_MEMORY_LIMIT, framework->limit, NULL, 0, reason, FACT_ASSUMED);
-	inspecting_set(in, FACT_START_SECONDS, arena_printf(in->arena, "%u", framework->start_seconds), NULL, 0, reason,
+	inspecting_set(in, FACT_START_SECONDS, arena_printf(in->arena, "%u", framework->start_seconds), NULL, 0,
+	               reason,
 	               FACT_ASSUMED);
 }

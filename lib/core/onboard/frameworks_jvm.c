@@ -114,9 +114,11 @@ spring_metrics(struct inspecting *in, const char *base)
 {
 	const struct dependency *registry = framework_dependency(in, "micrometer-registry-prometheus");
 	struct setting_seen exposed = jvm_setting(in, "management.endpoints.web.exposure.include");
-	bool is_exposed = exposed.value != NULL && (strstr(exposed.value, "prometheus") != NULL || strchr(exposed.value, '*') != NULL);
+	bool is_exposed = exposed.value != NULL && (strstr(exposed.value, "prometheus") != NULL ||
+	                                            strchr(exposed.value, '*') != NULL);
 	if (registry != NULL && is_exposed) {
-		inspecting_set(in, FACT_METRICS, arena_printf(in->arena, "%s/prometheus", base), exposed.file, exposed.line,
+		inspecting_set(in, FACT_METRICS, arena_printf(in->arena, "%s/prometheus", base), exposed.file,
+		               exposed.line,
 		               "management.endpoints.web.exposure.include", FACT_DERIVED);
 		return;
 	}
@@ -148,7 +150,8 @@ framework_read_spring(struct inspecting *in)
 	unsigned port = management.value != NULL ? scan_port(management.value) : 0;
 	jvm_port(in, "server.port");
 	if (actuator == NULL) {
-		inspecting_advise(in, in->manifest->file, 0, "with spring-boot-starter-actuator the probes could be http checks");
+		inspecting_advise(in, in->manifest->file, 0,
+		                  "with spring-boot-starter-actuator the probes could be http checks");
 		framework_set_off(in, "spring-boot-starter-actuator is missing");
 		return;
 	}
@@ -158,11 +161,15 @@ framework_read_spring(struct inspecting *in)
 		in->found->is_probed_at_management = true;
 	}
 	const char *path = prefix(in, "management.endpoints.web.base-path");
-	const char *base = arena_printf(in->arena, "%s%s", prefix(in, port != 0 ? "management.server.base-path" : "server.servlet.context-path"),
+	const char *base = arena_printf(in->arena, "%s%s",
+	                                prefix(in, port != 0 ? "management.server.base-path"
+	                                       : "server.servlet.context-path"),
 	                                path[0] != '\0' ? path : "/actuator");
 	bool is_grouped = has_probe_groups(in);
-	framework_set_from(in, FACT_LIVENESS, arena_printf(in->arena, "%s/health%s", base, is_grouped ? "/liveness" : ""), actuator);
-	framework_set_from(in, FACT_READINESS, arena_printf(in->arena, "%s/health%s", base, is_grouped ? "/readiness" : ""), actuator);
+	framework_set_from(in, FACT_LIVENESS, arena_printf(in->arena, "%s/health%s", base,
+	                                                   is_grouped ? "/liveness" : ""), actuator);
+	framework_set_from(in, FACT_READINESS, arena_printf(in->arena, "%s/health%s", base,
+	                                                    is_grouped ? "/readiness" : ""), actuator);
 	spring_metrics(in, base);
 }
 
@@ -186,7 +193,8 @@ read_by_dependencies(struct inspecting *in, const char *health, const char *live
 void
 framework_read_quarkus(struct inspecting *in)
 {
-	static const char *const metrics[] = {"quarkus-micrometer-registry-prometheus", "quarkus-smallrye-metrics", NULL};
+	static const char *const metrics[] = {"quarkus-micrometer-registry-prometheus", "quarkus-smallrye-metrics",
+	                                      NULL};
 	const char *root = prefix(in, "quarkus.http.root-path");
 	jvm_port(in, "quarkus.http.port");
 	read_by_dependencies(in, "quarkus-smallrye-health", arena_printf(in->arena, "%s/q/health/live", root),
@@ -199,7 +207,8 @@ framework_read_micronaut(struct inspecting *in)
 {
 	static const char *const metrics[] = {"micronaut-micrometer-registry-prometheus", NULL};
 	jvm_port(in, "micronaut.server.port");
-	read_by_dependencies(in, "micronaut-management", "/health/liveness", "/health/readiness", metrics, "/prometheus");
+	read_by_dependencies(in, "micronaut-management", "/health/liveness", "/health/readiness", metrics,
+	                     "/prometheus");
 }
 
 void
@@ -208,7 +217,8 @@ framework_read_dropwizard(struct inspecting *in)
 	inspecting_set(in, FACT_MANAGEMENT_PORT, "8081", NULL, 0, "default of Dropwizard", FACT_ASSUMED);
 	in->found->is_probed_at_management = true;
 	inspecting_set(in, FACT_LIVENESS, "/healthcheck", NULL, 0, "the admin connector of Dropwizard", FACT_ASSUMED);
-	inspecting_set(in, FACT_READINESS, "/healthcheck", NULL, 0, "the admin connector of Dropwizard", FACT_ASSUMED);
+	inspecting_set(in, FACT_READINESS, "/healthcheck", NULL, 0, "the admin connector of Dropwizard",
+	               FACT_ASSUMED);
 	framework_set_off(in, "Dropwizard's /metrics is not in Prometheus' format");
 }
 

@@ -31,7 +31,8 @@ inspecting_set(struct inspecting *in, enum fact_name name, const char *value, co
 }
 
 void
-inspecting_see_port(struct inspecting *in, unsigned port, const char *file, unsigned line, const char *reason, int rank)
+inspecting_see_port(struct inspecting *in, unsigned port, const char *file, unsigned line, const char *reason,
+                    int rank)
 {
 	if (in->n_ports > 0 && rank > in->ports[0].rank)
 		in->n_ports = 0;
@@ -63,7 +64,9 @@ void
 inspecting_ask(struct inspecting *in, enum question_topic topic, const char *text)
 {
 	if (in->found->question.topic == QUESTION_NONE)
-		in->found->question = (struct question){topic, text, arena_array(in->arena, struct question_choice, CHOICES_MAX), 0};
+		in->found->question = (struct question){topic, text,
+		                                        arena_array(in->arena, struct question_choice,
+		                                                    CHOICES_MAX), 0};
 }
 
 void
@@ -118,7 +121,8 @@ read_dockerfile(struct inspecting *in)
 static bool
 is_unpinned(const char *image)
 {
-	const char *slash = strrchr(image, '/'), *name = slash != NULL ? slash + 1 : image, *colon = strchr(name, ':');
+	const char *slash = strrchr(image, '/'), *name = slash != NULL ? slash + 1 : image, *colon = strchr(name,
+	                ':');
 	if (strcmp(image, "scratch") == 0 || strchr(image, '@') != NULL)
 		return false;
 	return colon == NULL || strcmp(colon, ":latest") == 0;
@@ -129,13 +133,15 @@ advise_on_dockerfile(struct inspecting *in)
 {
 	const struct dockerfile *docker = &in->dockerfile;
 	if (docker->base != NULL && is_unpinned(docker->base))
-		inspecting_advise(in, in->docker_path, docker->base_line, "the base image %s may be another one tomorrow: name a version",
+		inspecting_advise(in, in->docker_path, docker->base_line,
+		                  "the base image %s may be another one tomorrow: name a version",
 		                  docker->base);
 	if (docker->is_shell_form)
 		inspecting_advise(in, in->docker_path, docker->command_line,
 		                  "a shell starts the application and keeps SIGTERM to itself: use the form [\"program\", \"argument\"]");
 	if (docker->argument != NULL)
-		inspecting_advise(in, in->docker_path, docker->argument_line, "the build needs --build-arg %s, which has no default",
+		inspecting_advise(in, in->docker_path, docker->argument_line,
+		                  "the build needs --build-arg %s, which has no default",
 		                  docker->argument);
 }
 
@@ -146,10 +152,13 @@ read_healthcheck(struct inspecting *in)
 	const struct dockerfile *docker = &in->dockerfile;
 	if (docker->health_path == NULL)
 		return;
-	inspecting_set(in, FACT_LIVENESS, docker->health_path, in->docker_path, docker->health_line, "HEALTHCHECK", FACT_STATED);
-	inspecting_set(in, FACT_READINESS, docker->health_path, in->docker_path, docker->health_line, "HEALTHCHECK", FACT_STATED);
+	inspecting_set(in, FACT_LIVENESS, docker->health_path, in->docker_path, docker->health_line, "HEALTHCHECK",
+	               FACT_STATED);
+	inspecting_set(in, FACT_READINESS, docker->health_path, in->docker_path, docker->health_line, "HEALTHCHECK",
+	               FACT_STATED);
 	if (docker->start_seconds > 0)
-		inspecting_set(in, FACT_START_SECONDS, arena_printf(in->arena, "%u", docker->start_seconds), in->docker_path,
+		inspecting_set(in, FACT_START_SECONDS, arena_printf(in->arena, "%u", docker->start_seconds),
+		               in->docker_path,
 		               docker->health_line, "--start-period", FACT_STATED);
 }
 
@@ -174,8 +183,10 @@ complete_probes(struct inspecting *in)
 		facts[FACT_LIVENESS] = (struct fact){"tcp", NULL, 0, "no route for it was seen", FACT_ASSUMED};
 	if (facts[FACT_READINESS].value == NULL && facts[FACT_LIVENESS].value != NULL)
 		facts[FACT_READINESS] = facts[FACT_LIVENESS];
-	inspecting_set(in, FACT_LIVENESS, listens ? "tcp" : "execute", NULL, 0, "no http check was seen", FACT_ASSUMED);
-	inspecting_set(in, FACT_READINESS, listens ? "tcp" : "execute", NULL, 0, "no http check was seen", FACT_ASSUMED);
+	inspecting_set(in, FACT_LIVENESS, listens ? "tcp" : "execute", NULL, 0, "no http check was seen",
+	               FACT_ASSUMED);
+	inspecting_set(in, FACT_READINESS, listens ? "tcp" : "execute", NULL, 0, "no http check was seen",
+	               FACT_ASSUMED);
 	inspecting_set(in, FACT_METRICS, "off", NULL, 0, "no endpoint was seen", FACT_ASSUMED);
 	if (strcmp(facts[FACT_LIVENESS].value, "tcp") == 0)
 		inspecting_advise(in, NULL, 0, "the probes only see whether the port is open: replace them by an http check when there is one");

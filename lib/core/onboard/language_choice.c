@@ -37,7 +37,8 @@ is_called(struct inspecting *in, const char *command)
 			return true;
 	for (size_t i = 0; i < in->tree->count; i++) {
 		struct listing_file *file = &in->tree->files[i];
-		if (listing_is_below(file, ".github/workflows") && (text = listing_text(in->tree, file)) != NULL && strstr(text, command) != NULL)
+		if (listing_is_below(file, ".github/workflows") && (text = listing_text(in->tree, file)) != NULL &&
+		    strstr(text, command) != NULL)
 			return true;
 	}
 	return false;
@@ -124,7 +125,8 @@ choose_candidate(struct inspecting *in, const struct candidates *candidates)
 		return -1;
 	if (candidates->count == 1)
 		return 0;
-	if (maven >= 0 && gradle >= 0 && (chosen = choose_build_tool(in, candidates, (size_t)maven, (size_t)gradle)) >= 0)
+	if (maven >= 0 && gradle >= 0 && (chosen = choose_build_tool(in, candidates, (size_t)maven,
+	                                                             (size_t)gradle)) >= 0)
 		return chosen;
 	if ((chosen = only(candidates, serves)) >= 0)
 		return chosen;
@@ -156,7 +158,8 @@ use_manifest(struct inspecting *in, const struct manifest *manifest, const struc
 	               is_told ? FACT_STATED : FACT_DERIVED);
 	const struct fact *of_manifest[] = {&manifest->version, &manifest->build, &manifest->test};
 	for (size_t i = 0; i < array_length(of_manifest); i++)
-		inspecting_set(in, (enum fact_name)(FACT_VERSION + i), of_manifest[i]->value, of_manifest[i]->file, of_manifest[i]->line,
+		inspecting_set(in, (enum fact_name)(FACT_VERSION + i), of_manifest[i]->value, of_manifest[i]->file,
+		               of_manifest[i]->line,
 		               of_manifest[i]->reason, of_manifest[i]->confidence);
 	if (manifest->test.value != NULL)
 		inspecting_set(in, FACT_COVERAGE, language->coverage, NULL, 0, "usual place", FACT_ASSUMED);
@@ -185,7 +188,8 @@ language_choose(struct inspecting *in)
 	if (candidates->count == 0 && in->answers->language != NULL)
 		inspecting_set(in, FACT_LANGUAGE, in->answers->language, NULL, 0, "--language", FACT_STATED);
 	else if (candidates->count == 0 && in->docker_path != NULL)
-		inspecting_set(in, FACT_LANGUAGE, "container", in->docker_path, in->dockerfile.base_line, in->dockerfile.base,
+		inspecting_set(in, FACT_LANGUAGE, "container", in->docker_path, in->dockerfile.base_line,
+		               in->dockerfile.base,
 		               FACT_DERIVED);
 	else if (candidates->count == 0)
 		in->found->is_empty = in->answers->port == NULL;

@@ -45,7 +45,8 @@ node_commands(struct inspecting *in, struct manifest *manifest, const json_t *pa
 	static const struct {
 		const char *manager, *install, *run;
 	} rows[] = {
-		{"npm", "npm ci", "npm"}, {"pnpm", "pnpm i --frozen-lockfile", "pnpm"}, {"yarn", "yarn --frozen-lockfile", "yarn"},
+		{"npm", "npm ci", "npm"}, {"pnpm", "pnpm i --frozen-lockfile", "pnpm"}, {"yarn",
+		                                                                         "yarn --frozen-lockfile", "yarn"},
 		{"yarn 2", "yarn --immutable", "yarn"}, {"bun", "bun install --frozen-lockfile", "bun"},
 	};
 	const char *manager = node_manager(in, package), *test = json_text_at(package, "scripts.test");
@@ -56,7 +57,8 @@ node_commands(struct inspecting *in, struct manifest *manifest, const json_t *pa
 	const char *build = json_text_at(package, "scripts.build") != NULL
 	                        ? arena_printf(in->arena, "%s && %s run build", rows[row].install, rows[row].run)
 	                        : rows[row].install;
-	manifest->build = (struct fact){build, manifest->file, scan_line_of(text, "\"build\""), "scripts", FACT_DERIVED};
+	manifest->build = (struct fact){build, manifest->file, scan_line_of(text, "\"build\""), "scripts",
+	                                FACT_DERIVED};
 	if (test != NULL && strstr(test, "no test specified") == NULL)
 		manifest->test = (struct fact){arena_printf(in->arena, "%s test", rows[row].run), manifest->file,
 		                               scan_line_of(text, "\"test\""), "scripts.test", FACT_STATED};
@@ -70,7 +72,8 @@ json_dependencies(struct inspecting *in, struct manifest *manifest, json_t *map,
 	json_object_foreach(map, name, version) {
 		const char *quoted = arena_printf(in->arena, "\"%s\"", name);
 		const char *value = json_string_value(version);
-		manifest_add(in, manifest, arena_strdup(in->arena, name), arena_strdup(in->arena, value), manifest->file,
+		manifest_add(in, manifest, arena_strdup(in->arena, name), arena_strdup(in->arena, value),
+		             manifest->file,
 		               scan_line_of(text, quoted));
 	}
 }
@@ -103,7 +106,8 @@ read_node(struct inspecting *in, struct manifest *ret)
 	json_dependencies(in, ret, json_map_at(package, "devDependencies"), text);
 	manifest_version_from_files(in, ret, versions);
 	const char *volta = json_text_at(package, "volta.node"), *engine = json_text_at(package, "engines.node");
-	manifest_set_version(in, ret, volta != NULL ? arena_strdup(in->arena, volta) : NULL, ret->file, scan_line_of(text, "\"volta\""),
+	manifest_set_version(in, ret, volta != NULL ? arena_strdup(in->arena, volta) : NULL, ret->file,
+	                     scan_line_of(text, "\"volta\""),
 	            "volta.node");
 	manifest_set_version(in, ret, engine != NULL ? arena_strdup(in->arena, engine) : NULL, ret->file,
 	            scan_line_of(text, "\"engines\""), "engines.node");
@@ -165,7 +169,8 @@ python_toml(struct inspecting *in, struct manifest *manifest, const char *name)
 		for (size_t k = 0; k < array_length(tables); k++)
 			if (strcmp(entry->section, tables[k]) == 0 && strcmp(entry->key, "python") != 0)
 				python_dependency(in, manifest, entry->key, path, entry->line);
-		bool is_version = strcmp(entry->key, "requires-python") == 0 || strcmp(entry->key, "python_version") == 0 ||
+		bool is_version = strcmp(entry->key, "requires-python") == 0 ||
+		        strcmp(entry->key, "python_version") == 0 ||
 		                  (strcmp(entry->section, tables[0]) == 0 && strcmp(entry->key, "python") == 0);
 		if (is_version)
 			manifest_set_version(in, manifest, entry->value, path, entry->line, entry->key);
@@ -204,8 +209,11 @@ read_python(struct inspecting *in, struct manifest *ret)
 	manifest_version_from_files(in, ret, runtime);
 	if (ret->file == NULL)
 		return false;
-	bool has_pytest = manifest_find(ret, "pytest") != NULL || inspecting_has(in, "pytest.ini") || inspecting_has(in, "conftest.py");
-	const char *test = has_pytest ? "pytest --cov --cov-report=xml" : inspecting_has(in, "tox.ini") ? "tox" : "python -m unittest";
+	bool has_pytest = manifest_find(ret, "pytest") != NULL || inspecting_has(in, "pytest.ini") ||
+	        inspecting_has(in, "conftest.py");
+	const char *test = has_pytest ? "pytest --cov --cov-report=xml" : inspecting_has(in,
+	                                                                                 "tox.ini") ? "tox"
+	        : "python -m unittest";
 	ret->test = (struct fact){test, ret->file, 0, "", FACT_DERIVED};
 	return true;
 }
@@ -229,7 +237,8 @@ read_go(struct inspecting *in, struct manifest *ret)
 		if (strcmp(first, "require") == 0 && second[0] != '(')
 			manifest_add(in, ret, second, strtok_r(NULL, " \t\r", &rest), ret->file, lines[i].number);
 		else if (strcmp(first, "toolchain") == 0)
-			manifest_set_version(in, ret, strncmp(second, "go", 2) == 0 ? second + 2 : second, ret->file, lines[i].number, "toolchain");
+			manifest_set_version(in, ret, strncmp(second, "go", 2) == 0 ? second + 2 : second, ret->file,
+			                     lines[i].number, "toolchain");
 		else if (strcmp(first, "go") == 0) {
 			go = second;
 			go_line = lines[i].number;
@@ -261,7 +270,8 @@ read_ruby(struct inspecting *in, struct manifest *ret)
 		if (quoted != NULL && strncmp(start, "ruby ", 5) == 0)
 			manifest_set_version(in, ret, quoted, ret->file, lines[i].number, "ruby");
 	}
-	const char *test = inspecting_has(in, "spec/") ? "bundle exec rspec" : inspecting_has(in, "bin/rails") ? "bin/rails test" : "bundle exec rake test";
+	const char *test = inspecting_has(in, "spec/") ? "bundle exec rspec" : inspecting_has(in,
+	                "bin/rails") ? "bin/rails test" : "bundle exec rake test";
 	manifest_set_commands(ret, "bundle install", test, ret->file);
 	return true;
 }
@@ -278,10 +288,14 @@ read_php(struct inspecting *in, struct manifest *ret)
 		return true;
 	}
 	json_dependencies(in, ret, json_map_at(composer, "require"), text);
-	const char *php = json_text_at(composer, "require.php"), *platform = json_text_at(composer, "config.platform.php");
-	manifest_set_version(in, ret, arena_strdup(in->arena, php), ret->file, scan_line_of(text, "\"php\""), "require.php");
-	manifest_set_version(in, ret, arena_strdup(in->arena, platform), ret->file, scan_line_of(text, "\"platform\""), "config.platform.php");
-	manifest_set_commands(ret, "composer install --no-interaction", "vendor/bin/phpunit --coverage-clover=coverage.xml", ret->file);
+	const char *php = json_text_at(composer, "require.php"), *platform = json_text_at(composer,
+	                                                                                  "config.platform.php");
+	manifest_set_version(in, ret, arena_strdup(in->arena, php), ret->file, scan_line_of(text, "\"php\""),
+	                     "require.php");
+	manifest_set_version(in, ret, arena_strdup(in->arena, platform), ret->file,
+	                     scan_line_of(text, "\"platform\""), "config.platform.php");
+	manifest_set_commands(ret, "composer install --no-interaction",
+	                      "vendor/bin/phpunit --coverage-clover=coverage.xml", ret->file);
 	return true;
 }
 
@@ -295,10 +309,12 @@ find_project(struct inspecting *in, const char **ret_text)
 	for (size_t i = 0; i < in->tree->count; i++) {
 		struct listing_file *file = &in->tree->files[i];
 		size_t length = strlen(file->path), start = strlen(in->folder) + (in->folder[0] != '\0');
-		if (!listing_is_below(file, in->folder) || length < 7 || strcmp(file->path + length - 7, ".csproj") != 0)
+		if (!listing_is_below(file, in->folder) || length < 7 ||
+		    strcmp(file->path + length - 7, ".csproj") != 0)
 			continue;
 		const char *slash = strchr(file->path + start, '/'), *text = listing_text(in->tree, file);
-		bool is_deep = slash != NULL && strchr(slash + 1, '/') != NULL && strchr(strchr(slash + 1, '/') + 1, '/') != NULL;
+		bool is_deep = slash != NULL && strchr(slash + 1, '/') != NULL &&
+		        strchr(strchr(slash + 1, '/') + 1, '/') != NULL;
 		if (is_deep || text == NULL)
 			continue;
 		bool is_web = strstr(text, "Microsoft.NET.Sdk.Web") != NULL;
@@ -325,15 +341,20 @@ read_dotnet(struct inspecting *in, struct manifest *ret)
 		    strcmp(entries[i].path, "Project@Sdk") == 0)
 			manifest_add(in, ret, entries[i].value, NULL, ret->file, entries[i].line);
 	const struct xml_entry *framework = xml_find(entries, n, "Project/PropertyGroup/TargetFramework");
-	if ((global = inspecting_read(in, "global.json", &path)) != NULL && scan_line_of(global, "\"version\"") != 0) {
+	if ((global = inspecting_read(in, "global.json", &path)) != NULL &&
+	    scan_line_of(global, "\"version\"") != 0) {
 		const char *at = strstr(global, "\"version\"") + 9;
-		manifest_set_version(in, ret, scan_quoted(&at, in->arena), path, scan_line_of(global, "\"version\""), "sdk.version");
+		manifest_set_version(in, ret, scan_quoted(&at, in->arena), path, scan_line_of(global, "\"version\""),
+		                     "sdk.version");
 	}
 	if (framework != NULL) {
 		const char *value = framework->value;
-		manifest_set_version(in, ret, strncmp(value, "net", 3) == 0 ? value + 3 : value, ret->file, framework->line, "TargetFramework");
+		manifest_set_version(in, ret, strncmp(value, "net", 3) == 0 ? value + 3 : value, ret->file,
+		                     framework->line, "TargetFramework");
 	}
-	manifest_set_commands(ret, inspecting_has(in, "packages.lock.json") ? "dotnet restore --locked-mode && dotnet build -c Release"
+	manifest_set_commands(ret, inspecting_has(in,
+	                                          "packages.lock.json")
+	        ? "dotnet restore --locked-mode && dotnet build -c Release"
 	                                                         : "dotnet build -c Release",
 	             "dotnet test --collect:\"XPlat Code Coverage\"", ret->file);
 	return true;
@@ -373,9 +394,11 @@ read_rust(struct inspecting *in, struct manifest *ret)
 static bool
 read_static(struct inspecting *in, struct manifest *ret)
 {
-	static const char *const markers[] = {"index.html", "public/index.html", "dist/index.html", "hugo.toml", "mkdocs.yml",
+	static const char *const markers[] = {"index.html", "public/index.html", "dist/index.html", "hugo.toml",
+	                                      "mkdocs.yml",
 	                                      "_config.yml", "hugo.yaml"};
-	static const char *const builds[] = {NULL, NULL, NULL, "hugo", "mkdocs build", "bundle exec jekyll build", "hugo"};
+	static const char *const builds[] = {NULL, NULL, NULL, "hugo", "mkdocs build", "bundle exec jekyll build",
+	                                     "hugo"};
 	for (size_t i = 0; i < array_length(markers); i++) {
 		if (!inspecting_has(in, markers[i]))
 			continue;
@@ -389,7 +412,8 @@ read_static(struct inspecting *in, struct manifest *ret)
 /* Server languages first: where two are there, the first whose framework matches is it. */
 const struct language languages[] = {
 	{"java-maven", "Java (Maven)", language_read_maven, NULL, SCAN_C, "target/site/jacoco/jacoco.xml", false},
-	{"java-gradle", "Java (Gradle)", language_read_gradle, NULL, SCAN_C, "build/reports/jacoco/test/jacocoTestReport.xml", false},
+	{"java-gradle", "Java (Gradle)", language_read_gradle, NULL, SCAN_C,
+	 "build/reports/jacoco/test/jacocoTestReport.xml", false},
 	{"scala", "Scala", language_read_scala, NULL, SCAN_C, "target/scala-*/coverage-report/cobertura.xml", false},
 	{"python", "Python", read_python, " .py ", SCAN_HASH, "coverage.xml", false},
 	{"go", "Go", read_go, " .go ", SCAN_C, "coverage.out", false},
@@ -402,5 +426,6 @@ const struct language languages[] = {
 };
 const size_t n_languages = array_length(languages);
 
-const char *const inspect_languages[] = {"java-maven", "java-gradle", "scala", "python", "go", "ruby", "php", "dotnet",
+const char *const inspect_languages[] = {"java-maven", "java-gradle", "scala", "python", "go", "ruby", "php",
+                                         "dotnet",
                                          "rust", "node", "static", NULL};

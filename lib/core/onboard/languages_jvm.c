@@ -16,7 +16,8 @@ java_version(struct inspecting *in, struct manifest *manifest)
 bool
 language_read_maven(struct inspecting *in, struct manifest *ret)
 {
-	static const char *const versions[] = {"project/properties/maven.compiler.release", "project/properties/java.version",
+	static const char *const versions[] = {"project/properties/maven.compiler.release",
+	                                       "project/properties/java.version",
 	                                       "project/properties/maven.compiler.target"};
 	static const char dependency[] = "project/dependencies/dependency/artifactId";
 	size_t n;
@@ -30,12 +31,14 @@ language_read_maven(struct inspecting *in, struct manifest *ret)
 	const struct xml_entry *parent = xml_find(entries, n, "project/parent/artifactId"),
 	                       *version = xml_find(entries, n, "project/parent/version");
 	if (parent != NULL)
-		manifest_add(in, ret, parent->value, version != NULL ? version->value : NULL, ret->file, parent->line);
+		manifest_add(in, ret, parent->value, version != NULL ? version->value : NULL, ret->file,
+		             parent->line);
 	java_version(in, ret);
 	for (size_t i = 0; i < array_length(versions); i++) {
 		const struct xml_entry *entry = xml_find(entries, n, versions[i]);
 		if (entry != NULL)
-			manifest_set_version(in, ret, entry->value, ret->file, entry->line, strrchr(versions[i], '/') + 1);
+			manifest_set_version(in, ret, entry->value, ret->file, entry->line,
+			                     strrchr(versions[i], '/') + 1);
 	}
 	ret->has_wrapper = inspecting_has(in, "mvnw");
 	const char *command = ret->has_wrapper ? "./mvnw -B -ntp verify" : "mvn -B -ntp verify";
@@ -57,7 +60,8 @@ gradle_dependency(struct inspecting *in, struct manifest *manifest, const char *
 static void
 gradle_line(struct inspecting *in, struct manifest *manifest, const struct scan_line *line)
 {
-	static const char *const versions[] = {"languageVersion", "sourceCompatibility", "jvmToolchain", "targetCompatibility"};
+	static const char *const versions[] = {"languageVersion", "sourceCompatibility", "jvmToolchain",
+	                                       "targetCompatibility"};
 	const char *at = line->text, *text;
 	while ((text = scan_quoted(&at, in->arena)) != NULL)
 		gradle_dependency(in, manifest, text, line->number);
@@ -65,7 +69,9 @@ gradle_line(struct inspecting *in, struct manifest *manifest, const struct scan_
 		const char *found = scan_word(line->text, versions[i]);
 		const char *digit = found != NULL ? found + strcspn(found, "0123456789") : "";
 		if (*digit != '\0')
-			manifest_set_version(in, manifest, arena_strndup(in->arena, digit, strspn(digit, "0123456789.")), manifest->file,
+			manifest_set_version(in, manifest,
+			                     arena_strndup(in->arena, digit,
+			                                   strspn(digit, "0123456789.")), manifest->file,
 			            line->number, versions[i]);
 	}
 }
@@ -121,7 +127,8 @@ language_read_scala(struct inspecting *in, struct manifest *ret)
 	sbt_file(in, ret, "project/plugins.sbt");
 	java_version(in, ret);
 	if (is_sbt)
-		manifest_set_commands(ret, manifest_find(ret, "sbt-native-packager") != NULL || manifest_find(ret, "sbt-plugin") != NULL
+		manifest_set_commands(ret, manifest_find(ret, "sbt-native-packager") != NULL ||
+		                      manifest_find(ret, "sbt-plugin") != NULL
 		                      ? "sbt stage" : "sbt package", "sbt test", ret->file);
 	else
 		manifest_set_commands(ret, "./mill __.assembly", "./mill __.test", ret->file);

@@ -183,7 +183,8 @@ listing_open(const char *folder, struct arena *arena, struct listing *ret, struc
 {
 	*ret = (struct listing){.arena = arena, .fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 	if (ret->fd < 0)
-		return error_set(err, errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_FILE, "%s: %s", folder,
+		return error_set(err, errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_FILE, "%s: %s",
+		                 folder,
 		                 strerror(errno));
 	int fd = openat(ret->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && !list(ret, fd, "", 0))

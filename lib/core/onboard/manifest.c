@@ -13,7 +13,8 @@ const size_t n_manifest_names = array_length(manifest_names);
 enum { DEPENDENCIES_MAX = 2000, VERSION_MAX_BYTES = 40 };
 
 void
-manifest_add(struct inspecting *in, struct manifest *manifest, const char *name, const char *version, const char *file,
+manifest_add(struct inspecting *in, struct manifest *manifest, const char *name, const char *version,
+             const char *file,
                unsigned line)
 {
 	if (manifest->n_dependencies == DEPENDENCIES_MAX)
@@ -39,7 +40,8 @@ manifest_find(const struct manifest *manifest, const char *name)
 }
 
 void
-manifest_set_version(struct inspecting *in, struct manifest *manifest, const char *value, const char *file, unsigned line,
+manifest_set_version(struct inspecting *in, struct manifest *manifest, const char *value, const char *file,
+                     unsigned line,
             const char *reason)
 {
 	if (manifest->version.value != NULL || value == NULL)

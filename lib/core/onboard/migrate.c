@@ -174,7 +174,8 @@ means_the_same(const json_t *v3, const json_t *old_objects, const json_t *transf
 static const char *
 written(const json_t *transformed, const char *kind, const char *name, struct arena *arena)
 {
-	json_t *value = json_object_get(json_object_get(json_object_get(json_borrow(transformed), "resources"), kind), name);
+	json_t *value = json_object_get(json_object_get(json_object_get(json_borrow(transformed), "resources"), kind),
+	                                name);
 	return value == NULL || fiaas_is_unset(value) ? NULL : python_text(value, arena);
 }
 
@@ -198,11 +199,13 @@ fill_quantities(json_t *v3, const json_t *transformed, struct arena *arena)
 	for (size_t i = 0; i < array_length(names); i++) {
 		const char *limit = written(transformed, "limits", names[i], arena);
 		const char *request = written(transformed, "requests", names[i], arena);
-		const char *usual = json_text_or(fiaas_defaults_v3(), arena_printf(arena, "resources.limits.%s", names[i]), "");
+		const char *usual = json_text_or(fiaas_defaults_v3(),
+		                                 arena_printf(arena, "resources.limits.%s", names[i]), "");
 		double wanted, allowed;
 		if (limit != NULL && request == NULL)
 			set_quantity(v3, "requests", names[i], limit);
-		if (request != NULL && limit == NULL && !check_quantity(request, &wanted) && !check_quantity(usual, &allowed) &&
+		if (request != NULL && limit == NULL && !check_quantity(request, &wanted) &&
+		    !check_quantity(usual, &allowed) &&
 		    wanted > allowed)
 			set_quantity(v3, "limits", names[i], request);
 	}
@@ -268,7 +271,8 @@ write_text(const json_t *v3, const char *schema, struct arena *arena, struct mig
 	for (size_t i = 0; i < ret->n_changes; i++)
 		buf_printf(&text, "#   %s\n", ret->changes[i]);
 	if (!yaml_write(v3, &text))
-		return error_set(err, ERROR_INVALID_SPEC, "the new file would be larger than %d bytes", TEXT_MAX_BYTES);
+		return error_set(err, ERROR_INVALID_SPEC, "the new file would be larger than %d bytes",
+		                 TEXT_MAX_BYTES);
 	ret->text = arena_strdup(arena, text.bytes);
 	return true;
 }

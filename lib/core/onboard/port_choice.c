@@ -43,7 +43,8 @@ prefer_spec(struct inspecting *in, const struct fact *spec)
 	if (port->value != NULL && strcmp(port->value, spec->value) == 0)
 		return;
 	if (port->value != NULL && port->file != NULL)
-		inspecting_advise(in, port->file, port->line, "says port %s; port %s of %s was taken", port->value, spec->value,
+		inspecting_advise(in, port->file, port->line, "says port %s; port %s of %s was taken", port->value,
+		                  spec->value,
 		                  fact_origin(spec, in->arena));
 	*port = *spec;
 }
@@ -126,9 +127,11 @@ port_of_sources(struct inspecting *in)
 	if (in->found->facts[FACT_PORT].value != NULL || in->found->question.topic != QUESTION_NONE)
 		return;
 	if (in->n_ports == 1)
-		set_port(in, in->ports[0].port, in->ports[0].file, in->ports[0].line, in->ports[0].reason, FACT_STATED);
+		set_port(in, in->ports[0].port, in->ports[0].file, in->ports[0].line, in->ports[0].reason,
+		         FACT_STATED);
 	else if (in->n_ports == 0 && framework != NULL && framework->port != 0)
-		set_port(in, framework->port, NULL, 0, arena_printf(in->arena, "default of %s", framework->name), FACT_ASSUMED);
+		set_port(in, framework->port, NULL, 0, arena_printf(in->arena, "default of %s", framework->name),
+		         FACT_ASSUMED);
 	if (in->found->facts[FACT_PORT].value != NULL)
 		return;
 	inspecting_ask(in, QUESTION_PORT, "Which port does the application serve http on?");
@@ -147,17 +150,20 @@ advise_on_port(struct inspecting *in)
 	if (number == 0)
 		return;
 	if (in->n_ports == 1 && in->ports[0].port != number && in->ports[0].rank > SCAN_PORT_ENVIRONMENT)
-		inspecting_advise(in, in->ports[0].file, in->ports[0].line, "says port %u; port %u of %s was taken", in->ports[0].port,
+		inspecting_advise(in, in->ports[0].file, in->ports[0].line, "says port %u; port %u of %s was taken",
+		                  in->ports[0].port,
 		                  number, fact_origin(port, in->arena));
 	bool is_exposed = docker->n_ports == 0 || strcmp(port->reason, "target_port") == 0; /* told already */
 	for (size_t i = 0; i < docker->n_ports; i++)
 		is_exposed |= docker->ports[i].port == number;
 	if (!is_exposed)
-		inspecting_advise(in, in->docker_path, docker->ports[0].line, "exposes port %u; port %u of %s was taken",
+		inspecting_advise(in, in->docker_path, docker->ports[0].line,
+		                  "exposes port %u; port %u of %s was taken",
 		                  docker->ports[0].port, number, fact_origin(port, in->arena));
 	bool is_root = docker->user == NULL || strcmp(docker->user, "root") == 0 || docker->user[0] == '0';
 	if (number < UNPRIVILEGED_PORT && !is_root)
-		inspecting_advise(in, in->docker_path, docker->user_line, "USER %s may not listen on port %u, which is below 1024",
+		inspecting_advise(in, in->docker_path, docker->user_line,
+		                  "USER %s may not listen on port %u, which is below 1024",
 		                  docker->user, number);
 }
 

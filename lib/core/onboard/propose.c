@@ -27,7 +27,8 @@ origin(const struct writing *writing, const struct fact *fact)
 {
 	struct fact copy = *fact;
 	size_t length = strlen(writing->folder);
-	if (copy.file != NULL && length > 0 && strncmp(copy.file, writing->folder, length) == 0 && copy.file[length] == '/')
+	if (copy.file != NULL && length > 0 && strncmp(copy.file, writing->folder, length) == 0 &&
+	    copy.file[length] == '/')
 		copy.file += length + 1;
 	const char *text = inspecting_clean(fact_origin(&copy, writing->arena), writing->arena);
 	return fact->confidence == FACT_ASSUMED ? arena_printf(writing->arena, "assumed: %s", text) : text;
@@ -95,7 +96,8 @@ add_head(struct writing *writing)
 	for (size_t i = 0; i < array_length(names); i++) {
 		const struct fact *of = fact(writing, names[i]);
 		if (of->value != NULL)
-			buf_printf(&writing->text, "# %s: %s (%s)\n", fact_title(names[i]), of->value, origin(writing, of));
+			buf_printf(&writing->text, "# %s: %s (%s)\n", fact_title(names[i]), of->value,
+			           origin(writing, of));
 	}
 	buf_add_text(&writing->text, "version: 3\n");
 }
@@ -160,7 +162,8 @@ add_probes(struct writing *writing)
 {
 	const struct fact *liveness = fact(writing, FACT_LIVENESS), *readiness = fact(writing, FACT_READINESS);
 	long usual = json_integer_value(initial("healthchecks.liveness.initial_delay_seconds"));
-	long delay = fact(writing, FACT_START_SECONDS)->value != NULL ? number(fact(writing, FACT_START_SECONDS)) : usual;
+	long delay = fact(writing, FACT_START_SECONDS)->value != NULL ? number(fact(writing, FACT_START_SECONDS))
+	        : usual;
 	bool is_default = is_default_path(liveness, "healthchecks.liveness.http.path") &&
 	                  is_default_path(readiness, "healthchecks.readiness.http.path") && delay == usual &&
 	                  probe_port(writing) == NULL;
@@ -181,7 +184,8 @@ add_metrics(struct writing *writing)
 	const struct fact *metrics = fact(writing, FACT_METRICS);
 	buf_add_char(&writing->text, '\n');
 	if (is_default_path(metrics, "metrics.prometheus.path") && probe_port(writing) == NULL) {
-		buf_printf(&writing->text, "# metrics: %s is the default (%s)\n", metrics->value, origin(writing, metrics));
+		buf_printf(&writing->text, "# metrics: %s is the default (%s)\n", metrics->value,
+		           origin(writing, metrics));
 		return;
 	}
 	buf_add_text(&writing->text, "metrics:\n  prometheus:\n");
@@ -221,7 +225,8 @@ add_findings(struct writing *writing)
 	for (size_t i = 0; i < found->n_findings; i++) {
 		const struct finding *finding = &found->findings[i];
 		struct fact place = {.file = finding->file, .line = finding->line, .confidence = FACT_STATED};
-		buf_printf(&writing->text, "# - %s%s%s\n", origin(writing, &place), finding->file != NULL ? ": " : "", finding->text);
+		buf_printf(&writing->text, "# - %s%s%s\n", origin(writing, &place), finding->file != NULL ? ": " : "",
+		           finding->text);
 	}
 }
 

@@ -188,7 +188,8 @@ port_of_environment(const char *line)
 	if (at == NULL)
 		return 0;
 	for (at += 4; *at != '\0' && *at != ';' && *at != '\n'; at++) {
-		unsigned port = isdigit((unsigned char)*at) && !is_word_character(at[-1]) && at[-1] != '.' ? scan_port(at) : 0;
+		unsigned port = isdigit((unsigned char)*at) && !is_word_character(at[-1]) &&
+		        at[-1] != '.' ? scan_port(at) : 0;
 		if (port != 0)
 			return port;
 	}
@@ -244,7 +245,8 @@ scan_code_port(const char *line, unsigned *ret_port)
 unsigned
 scan_command_port(const char *command)
 {
-	static const char *const flags[] = {"--port", "-p", "--bind", "-b", "-Dserver.port", "--server.port", "-Dhttp.port",
+	static const char *const flags[] = {"--port", "-p", "--bind", "-b", "-Dserver.port", "--server.port",
+	                                    "-Dhttp.port",
 	                                    "--server.port", "-Dquarkus.http.port", "--urls", "--listen", "-l", "--http-port"};
 	for (size_t i = 0; i < array_length(flags); i++) {
 		const char *at = strstr(command, flags[i]);
@@ -258,7 +260,8 @@ scan_command_port(const char *command)
 		const char *start = at + length;
 		while (start > at && isdigit((unsigned char)start[-1]))
 			start--;
-		bool is_alone = start == at || start[-1] == ':' || (start - at >= 2 && start[-1] == '-' && start[-2] == ':');
+		bool is_alone = start == at || start[-1] == ':' ||
+		        (start - at >= 2 && start[-1] == '-' && start[-2] == ':');
 		unsigned port = is_alone ? scan_port(start) : 0;
 		if (port != 0)
 			return port;

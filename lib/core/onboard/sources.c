@@ -20,7 +20,8 @@ has_part(const char *path, const char *part)
 static bool
 is_of_tests(const char *path)
 {
-	static const char *const folders[] = {"test", "tests", "spec", "__tests__", "e2e", "examples", "fixtures", "docs"};
+	static const char *const folders[] = {"test", "tests", "spec", "__tests__", "e2e", "examples", "fixtures",
+	                                      "docs"};
 	static const char *const marks[] = {"_test.", ".test.", ".spec.", "/test_", "conftest."};
 	for (size_t i = 0; i < array_length(folders); i++)
 		if (has_part(path, folders[i]))
@@ -140,7 +141,8 @@ static bool
 is_path(const char *path, const char *known)
 {
 	size_t length = strlen(known);
-	return strncmp(path, known, length) == 0 && (path[length] == '\0' || (path[length] == '/' && path[length + 1] == '\0'));
+	return strncmp(path, known, length) == 0 &&
+	        (path[length] == '\0' || (path[length] == '/' && path[length + 1] == '\0'));
 }
 
 static void
@@ -165,10 +167,12 @@ read_routes(struct inspecting *in, const char *file, const struct scan_line *lin
 		if (is_metrics)
 			see_route(in, ROUTE_METRICS, path, file, line->number, 100);
 		if (strstr(line->text, "MapHealthChecks(") != NULL)
-			see_route(in, strstr(path, "ready") != NULL ? ROUTE_READINESS : ROUTE_LIVENESS, path, file, line->number, 50);
+			see_route(in, strstr(path, "ready") != NULL ? ROUTE_READINESS : ROUTE_LIVENESS, path, file,
+			          line->number, 50);
 		for (size_t i = 0; i < array_length(known_routes); i++)
 			if (is_path(path, known_routes[i].path))
-				see_route(in, known_routes[i].route, path, file, line->number, (int)(array_length(known_routes) - i));
+				see_route(in, known_routes[i].route, path, file, line->number,
+				          (int)(array_length(known_routes) - i));
 	}
 }
 

@@ -58,7 +58,8 @@ read_string(struct reader *reader, size_t *ret_length)
 	char quote = *reader->at++;
 	const char *start = reader->at;
 	while (*reader->at != '\0' && *reader->at != '\n' && *reader->at != quote)
-		reader->at += quote == '"' && *reader->at == '\\' && reader->at[1] != '\0' && reader->at[1] != '\n' ? 2 : 1;
+		reader->at += quote == '"' && *reader->at == '\\' && reader->at[1] != '\0' &&
+		        reader->at[1] != '\n' ? 2 : 1;
 	*ret_length = (size_t)(reader->at - start);
 	if (*reader->at == quote)
 		reader->at++;
