@@ -340,6 +340,7 @@ deploy_job_follow(struct deploy_job *job, struct error *err)
 	struct deploy_view view;
 	struct follow_plan plan = {
 		.name = job->release.name,
+		.environment = job->release.environment->name,
 		.deployment_id = job->submission.deployment_id,
 		.previous_id = job->previous_id,
 		.system = arena_printf(session->arena, "kubernetes %s", job->cluster->name),

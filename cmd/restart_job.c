@@ -119,6 +119,7 @@ restart_job_follow(struct restart_job *job, struct error *err)
 	struct restart_request request = request_of(job);
 	const char *system = arena_printf(job->session->arena, "kubernetes %s", job->cluster->name);
 	struct follow_plan plan = restart_plan(&request, &job->restart, system);
+	plan.environment = job->environment->name;
 	plan.limit_ms = job->timeout_ms;
 	job->follow = follow_new(&plan);
 	if (!watch(job, err))

@@ -19,6 +19,7 @@ follow_new(const struct follow_plan *plan)
 	follow->plan.name = arena_strdup(&follow->memory, plan->name);
 	follow->plan.deployment_id = arena_strdup(&follow->memory, plan->deployment_id);
 	follow->plan.previous_id = arena_strdup(&follow->memory, plan->previous_id);
+	follow->plan.environment = arena_strdup(&follow->memory, plan->environment);
 	follow->plan.system = arena_strdup(&follow->memory, plan->system);
 	for (size_t i = 0; i < OBSERVED_KINDS; i++)
 		follow->objects[i] = json_object();

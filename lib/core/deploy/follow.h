@@ -25,6 +25,7 @@
 struct follow_plan {
 	const char *name, *deployment_id;
 	const char *previous_id;   /* what the Application carried before; NULL = none */
+	const char *environment;   /* "dev", for next steps; NULL: not known */
 	const char *system;        /* "kubernetes dev" */
 	bool is_restart;           /* of the release that runs: the operator has no part in it */
 	bool is_direct;            /* applied by ourselves: there is no operator */

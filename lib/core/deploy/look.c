@@ -35,6 +35,8 @@ follow_objects(const struct follow *follow)
 		.logs = follow->logs,
 		.pull_messages = follow->pull_messages,
 		.present = follow->present,
+		.application = follow->plan.name,
+		.environment = follow->plan.environment,
 		.system = follow->plan.system,
 		.now_ms = follow->now.now_ms,
 	};

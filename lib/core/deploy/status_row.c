@@ -36,6 +36,7 @@ status_row_begin(struct status_row *row, const char *name, const json_t *applica
 		standing_of(application, &standing);
 	read_standing(row, &standing, arena);
 	struct follow_plan plan = {.name = name, .deployment_id = row->deployment_id,
+	                           .environment = row->environment->name,
 	                           .system = arena_printf(arena, "kubernetes %s", row->environment->cluster_name),
 	                           .started_ms = row->deployed_ms >= 0 ? row->deployed_ms : now_ms,
 	                           .watched_ms = now_ms, .settle_ms = 0, .image_is_resolved = true,

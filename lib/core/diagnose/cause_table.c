@@ -218,7 +218,7 @@ const struct cause cause_table[] = {
 	/* ---- init containers, start ---- */
 	{"init-container-fails", 38, 35, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_INIT_ENDED, NULL, NULL, NULL,
 	 NULL, NULL, "init container \"{container}\" exits {exit}{said}; the main container never started",
-	 "read its log: kubectl logs -n {namespace} {pod} -c {container} --previous",
+	 "{logs}",
 	 "Init containers run one after another before the application; often they migrate a database."},
 	{"container-create-refused", 25, 26, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_WAITING,
 	 "CreateContainerError", NULL, NULL, NULL, NULL,
@@ -286,7 +286,7 @@ const struct cause cause_table[] = {
 	 "Exit codes above 128 are 128 plus the signal that ended the process."},
 	{"container-crashes", 33, 28, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_ENDED, NULL, NULL, NULL, NULL,
 	 NULL, "container \"{container}\" exits {exit} at start{said}",
-	 "read its log: kubectl logs -n {namespace} {pod} -c {container} --previous",
+	 "{logs}",
 	 "The program ends with an error soon after it starts, again and again. Its last lines say why."},
 
 	/* ---- probes and gates: it runs, but is not ready ---- */

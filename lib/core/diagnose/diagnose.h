@@ -25,6 +25,7 @@ struct rollout_objects {
 	const json_t *logs;       /* "POD/CONTAINER" to the last lines of its previous run */
 	const json_t *pull_messages; /* "POD/CONTAINER" to the last telling pull error */
 	const json_t *present;    /* "secrets/NAME" to true: looked up again, and it exists */
+	const char *application, *environment; /* for next steps; NULL: not known */
 	const char *system;       /* for sources: "kubernetes dev"; may be NULL */
 	int64_t now_ms;           /* the server's clock */
 	int64_t since_ms;         /* events older than this are not ours; 0 = all count */

@@ -36,6 +36,7 @@ struct words {
 	const json_t *container; /* its spec, or NULL */
 	const char *log;         /* of its previous run, or "" */
 	const char *namespace;   /* or "" */
+	const char *application, *environment; /* or NULL */
 	struct arena *arena;
 };
 
@@ -126,6 +127,26 @@ word_namespace(const struct words *words)
 {
 	return words->namespace;
 }
+/* A server may call its pods anything; a command line of ours takes what Kubernetes would. */
+static bool
+is_plain_name(const char *text)
+{
+	return text && *text && *text != '-' && *text != '.' &&
+	       !text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.")];
+}
+
+/* Our own command where it is known how to come here again. */
+static const char *
+word_logs(const struct words *words)
+{
+	const char *pod = object_name(words->symptom->pod), *container = words->symptom->container;
+	if (is_plain_name(words->application) && is_plain_name(words->environment) && is_plain_name(pod) &&
+	    is_plain_name(container))
+		return arena_printf(words->arena, "paas logs %s --env %s --pod %s --container %s --previous", words->application,
+		                    words->environment, pod, container);
+	return arena_printf(words->arena, "read its log: kubectl logs -n %s %s -c %s --previous", words->namespace, pod,
+	                    container);
+}
 static const char *
 word_node(const struct words *words)
 {
@@ -140,7 +161,7 @@ static const struct {
 	{"reason", word_reason},       {"message", word_message}, {"said", word_said},
 	{"image", word_image},         {"object", word_object}, {"pod", word_pod},
 	{"node", word_node},           {"limit", word_limit},   {"probe", word_probe},
-	{"namespace", word_namespace},
+	{"namespace", word_namespace}, {"logs", word_logs},
 };
 
 static const char *
@@ -216,7 +237,8 @@ finding_describe(struct finding *finding, const struct symptom *symptom,
 	const char *log = json_string_value(json_object_get(
 		objects->logs, arena_printf(arena, "%s/%s", object_name(symptom->pod), symptom->container)));
 	struct words words = {symptom, container_spec(symptom), log ? log : "",
-	                      object_word(objects->deployment, "metadata.namespace"), arena};
+	                      object_word(objects->deployment, "metadata.namespace"), objects->application,
+	                      objects->environment, arena};
 	finding->pod = arena_strdup(arena, object_name(symptom->pod));
 	finding->container = arena_strdup(arena, symptom->container);
 	finding->node = arena_strdup(arena, object_word(symptom->pod, "spec.nodeName"));
