@@ -4,6 +4,7 @@
 
 #include "api/kubernetes/client.h"
 #include "core/deploy/submit.h"
+#include "core/difference/rehearse.h"
 #include "data/json.h"
 
 /* A server-side apply, as deploy makes it, without storing.  `*ret` NULL: see object->reason. */
@@ -22,6 +23,8 @@ rehearse_apply(const struct preview_request *request, const json_t *intent, stru
 	} else if (failure.code == ERROR_CONFLICT) {
 		object->reason = "others hold fields of it";
 		differences_caution(differences, "a deploy would stop: %s; it takes these fields over with --force", failure.why);
+	} else if (failure.code == ERROR_INVALID_SPEC && rehearse_is_unsupported(failure.why)) {
+		object->reason = arena_printf(differences->arena, "a dry run is not possible: %s", failure.why);
 	} else if (failure.code == ERROR_INVALID_SPEC) {
 		object->reason = "the server refuses it";
 		object->refusal = arena_strdup(differences->arena, failure.why);
@@ -68,11 +71,12 @@ tree_after(const struct preview_request *request, const json_t *intent, json_t *
 {
 	const json_t *stored = request->standing->application;
 	const struct release *release = request->release;
+	const char *file = release->problems.file; /* as a person would name it */
 	json_t *after = answer != NULL ? json_deep_copy(answer) : stored != NULL ? merge(stored, intent) : json_deep_copy(intent);
 	const char *surplus = stored != NULL && answer != NULL ? submit_difference(after, release->config, differences->arena) : "";
 	if (*surplus != '\0')
 		differences_caution(differences, "a deploy would stop: the Application has settings that %s does not: %s; it removes "
-		                    "them with --force", release->spec_file, surplus);
+		                    "them with --force", file != NULL ? file : "the file", surplus);
 	/* In the end the file holds, key for key. */
 	json_object_set(json_object_get(after, "spec"), "config", release->config);
 	return after;

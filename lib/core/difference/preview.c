@@ -40,7 +40,8 @@ struct plan {
 static bool
 read_live(struct work *work, struct error *err)
 {
-	const char *name = json_text_at(work->live != NULL ? work->live : work->wanted, "metadata.name");
+	const json_t *known = work->live != NULL ? work->live : work->wanted;
+	const char *name = arena_strdup(work->arena, json_text_at(known, "metadata.name"));
 	struct error failure;
 	json_decref(work->live);
 	work->live = NULL;

@@ -11,6 +11,8 @@
 
 enum { FIRST_MINOR_WITH_DRY_RUN = 13 };
 
+#define NO_DRY_RUN "does not support dry run" /* the API server, of a webhook */
+
 bool
 rehearse_is_safe(const json_t *version, struct arena *arena, const char **ret_reason)
 {
@@ -22,6 +24,12 @@ rehearse_is_safe(const json_t *version, struct arena *arena, const char **ret_re
 	*ret_reason = major == 0 ? "the server does not tell its version, so perhaps it would write"
 	                         : arena_printf(arena, "version %ld.%ld of the server knows no dry run", major, minor);
 	return false;
+}
+
+bool
+rehearse_is_unsupported(const char *message)
+{
+	return strstr(message, NO_DRY_RUN) != NULL;
 }
 
 enum verdict {
@@ -38,7 +46,7 @@ static const struct {
 	const char *text;
 	enum verdict verdict;
 } verdicts[] = {
-	{400, "does not support dry run", VERDICT_UNSUPPORTED}, /* a webhook with side effects */
+	{400, NO_DRY_RUN, VERDICT_UNSUPPORTED},
 	{400, "dryRun", VERDICT_UNSUPPORTED},
 	{400, NULL, VERDICT_REFUSED},
 	{403, "denied the request", VERDICT_REFUSED}, /* an admission webhook */

@@ -25,6 +25,9 @@ struct rehearsal {
 /* Whether this server takes a dry run for one: before 1.13 it wrote all the same.  False with *ret_reason. */
 bool rehearse_is_safe(const json_t *version, struct arena *arena, const char **ret_reason);
 
+/* A refusal of the dry run, not of the object: a webhook with side effects. */
+bool rehearse_is_unsupported(const char *message);
+
 /* `live` NULL: the object is new.  Neither lacking rights nor a refusal is a failure; fails as any
  * request does that gets no answer. */
 bool rehearse(struct kubernetes *kubernetes, const struct kubernetes_resource *resource, const char *namespace,

@@ -226,6 +226,9 @@ static bool
 find_resource(struct call *call)
 {
 	const char *segments[SEGMENTS_MAX], **rest = segments;
+	scoped(tree_release) json_t *path = json_string(call->request->path);
+	if (path == NULL) /* no UTF-8, so it names nothing, and no answer could quote it */
+		return false;
 	size_t n = split_path(call->request->path, call->arena, segments);
 	bool is_core = n >= 3 && strcmp(segments[0], "api") == 0;
 	if (!is_core && !(n >= 4 && strcmp(segments[0], "apis") == 0))

@@ -81,6 +81,18 @@ keep_identity(const struct call *call, const json_t *before, json_t *after)
 		json_object_set_new(metadata, "namespace", json_string(call->namespace));
 }
 
+/* Maps and lists of metadata are stored without, when they are empty. */
+static void
+drop_empty(json_t *metadata)
+{
+	static const char *const fields[] = {"labels", "annotations", "finalizers", "ownerReferences"};
+	for (size_t i = 0; i < array_length(fields); i++) {
+		const json_t *value = json_object_get(metadata, fields[i]);
+		if (value != NULL && json_object_size(value) == 0 && json_array_size(value) == 0)
+			json_object_del(metadata, fields[i]);
+	}
+}
+
 struct pruning {
 	struct call *call;
 	bool is_strict, warns;
@@ -171,6 +183,7 @@ commit(struct call *call, unsigned code, const json_t *before, json_t *after, bo
 	json_t *refusal = decode_check(call->resource, owned);
 	if (refusal == NULL) {
 		default_object(call->resource, owned);
+		drop_empty(json_object_get(owned, "metadata"));
 		refusal = prune(call, owned);
 	}
 	if (refusal == NULL)
