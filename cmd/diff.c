@@ -85,8 +85,11 @@ compare_file(struct session *session, struct release *release, struct cluster *c
 	scoped(standing_release) struct standing standing = {0};
 	struct preview_request request = {.loop = session->loop, .kubernetes = cluster->kubernetes, .release = release,
 	                                  .standing = &standing};
-	if (!standing_read(cluster->kubernetes, release->namespace, release->name, session->arena, &standing, err))
+	if (!standing_read(cluster->kubernetes, release->namespace, release->name, session->arena, &standing, err)) {
+		if (err->code == ERROR_NOT_FOUND)
+			error_put_next(err, "paas deploy --env %s --direct --dry-run", release->environment->name);
 		return false;
+	}
 	resolve(session, release, &standing);
 	struct diff_subject subject = {
 		.application = release->name, .environment = release->environment->name, .namespace = release->namespace,

@@ -164,7 +164,7 @@ direct_rehearse(struct direct *direct, enum submit_plan plan, bool force, struct
 	direct->started_ms = kubernetes_server_time_ms(direct->kubernetes);
 	direct->deployment_id = direct->is_join ? direct->standing.deployment_id
 	                                        : submit_new_id(direct->started_ms, direct->arena);
-	if (!kubernetes_who_am_i(direct->kubernetes, direct->arena, &direct->author, &ignored))
+	if (!direct->is_join && !kubernetes_who_am_i(direct->kubernetes, direct->arena, &direct->author, &ignored))
 		direct->author = NULL;
 	for (size_t i = 0; i < direct->count; i++)
 		if (direct->objects[i].intent && !check_owner(direct, &direct->objects[i], force, err))

@@ -186,7 +186,7 @@ examine_fiaas(const struct examination *of)
 	doctor_add(of->report, of->subject, "fiaas", is_there ? DOCTOR_OK : DOCTOR_FAILED,
 	           is_there ? "serves applications and application-statuses"
 	                    : "the kinds applications and application-statuses are not served",
-	           is_there ? NULL : "install the FIAAS operator (fiaas-deploy-daemon) in the cluster");
+	           is_there ? NULL : "install the FIAAS operator (fiaas-deploy-daemon) in the cluster, or deploy without it: paas deploy --direct");
 }
 
 /* ---- in order ---- */
