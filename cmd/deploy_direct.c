@@ -28,7 +28,8 @@ deploy_direct_hand_over(struct deploy_job *job, enum submit_plan plan, bool *ret
 	struct submission submission = {0};
 	bool is_fine = direct_rehearse(job->direct, plan, choice->force, err);
 	if (is_fine && choice->dry_run)
-		submission = (struct submission){.deployment_id = job->direct->deployment_id, .started_ms = job->direct->started_ms};
+		submission = (struct submission){.deployment_id = job->direct->deployment_id,
+		                                 .started_ms = job->direct->started_ms};
 	else if (is_fine)
 		is_fine = direct_apply(job->direct, choice->force, &submission, err);
 	job->submission = submission;

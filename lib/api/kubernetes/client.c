@@ -67,6 +67,43 @@ kubernetes_delete(struct kubernetes *kubernetes, const struct kubernetes_resourc
 }
 
 bool
+kubernetes_merge(struct kubernetes *kubernetes, const struct kubernetes_resource *resource, const char *namespace,
+                 const char *name, const json_t *patch, const char *field_manager, json_t **ret, struct error *err)
+{
+	scoped(arena_release) struct arena scratch = {0};
+	scoped(free_text) char *body = json_dumps(patch, JSON_COMPACT);
+	struct http_header type = {"Content-Type", "application/merge-patch+json"};
+	if (body == NULL)
+		return error_set(err, ERROR_FAILED, "the patch of %s %s cannot be written as JSON", resource->kind, name);
+	struct kubernetes_call call = {
+		.method = "PATCH", .headers = &type, .n_headers = 1, .body = body, .length = strlen(body), .is_idempotent = true,
+		.path = arena_printf(&scratch, "%s?fieldManager=%s", kubernetes_path(resource, namespace, name, NULL, &scratch),
+		                     http_escape(field_manager, &scratch)),
+	};
+	return kubernetes_call_object(kubernetes, &call, resource->kind, ret, err);
+}
+
+/* The answer is a Status, or the object that still waits for its finalizers; what a confused server
+ * sends with 200 is neither, and nobody knows whether the object is gone: asked once more. */
+static bool
+send_deletion(struct kubernetes *kubernetes, const struct kubernetes_call *call, const char *kind, struct error *err)
+{
+	scoped(arena_release) struct arena scratch = {0};
+	for (int try = 0; try < 2; try++) {
+		struct http_response answer;
+		struct error ignored;
+		scoped(json_decrefp) json_t *status = NULL;
+		scoped(json_decrefp) json_t *object = NULL;
+		if (!kubernetes_call_send(kubernetes, call, &scratch, &answer, err))
+			return false;
+		if (kubernetes_parse_object(kubernetes, call, &answer, kind, &object, &ignored) ||
+		    kubernetes_parse_object(kubernetes, call, &answer, "Status", &status, err))
+			return true;
+	}
+	return false;
+}
+
+bool
 kubernetes_delete_exactly(struct kubernetes *kubernetes, const struct kubernetes_resource *resource, const json_t *object,
                           bool dry_run, struct error *err)
 {
@@ -84,8 +121,7 @@ kubernetes_delete_exactly(struct kubernetes *kubernetes, const struct kubernetes
 	const char *path = kubernetes_path(resource, namespace, name, NULL, &scratch);
 	struct kubernetes_call call = {.method = "DELETE", .body = body, .length = strlen(body),
 	                               .path = dry_run ? arena_printf(&scratch, "%s?dryRun=All", path) : path};
-	struct http_response answer;
-	return kubernetes_call_send(kubernetes, &call, &scratch, &answer, err);
+	return send_deletion(kubernetes, &call, resource->kind, err);
 }
 
 /* ---- server-side apply ---- */

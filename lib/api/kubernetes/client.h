@@ -125,6 +125,11 @@ bool kubernetes_apply(struct kubernetes *kubernetes, const struct kubernetes_res
 bool kubernetes_delete(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
                        const char *namespace, const char *name, struct error *err) must_use;
 
+/* A merge patch, *ret: as stored.  With a resourceVersion in it, ERROR_CONFLICT may also mean that
+ * it was written by a request whose answer was lost. */
+bool kubernetes_merge(struct kubernetes *kubernetes, const struct kubernetes_resource *resource, const char *namespace,
+                      const char *name, const json_t *patch, const char *field_manager, json_t **ret,
+                      struct error *err) must_use;
 /* This very object, as it was read: ERROR_CONFLICT when it has changed since.  With `dry_run` only
  * whether it could be. */
 bool kubernetes_delete_exactly(struct kubernetes *kubernetes, const struct kubernetes_resource *resource,

@@ -42,7 +42,7 @@ bool
 direct_decide(const struct direct *direct, int64_t now_ms, bool force, enum submit_plan *ret, struct error *err)
 {
 	const char *release = object_annotation(direct->standing.application, DIRECT_RELEASE);
-	bool is_same_spec = release && !strcmp(release, direct->fingerprint);
+	bool is_same_spec = !direct->is_claimed && release && !strcmp(release, direct->fingerprint);
 	return standing_decide(direct->release, &direct->standing, is_same_spec, now_ms, force, ret, err);
 }
 
@@ -56,9 +56,9 @@ check_owner(const struct direct *direct, const struct direct_object *object, boo
 	const char *owner = direct_owner(object->live, direct->arena), *writer = direct_writer(object->live);
 	if (!owner && force)
 		return true;
-	error_put(err, ERROR_CONFLICT, "%s %s in namespace %s is not from paas deploy --direct: %s%s", object->resource->kind,
-	          object->name, direct->release->namespace, owner ? "it belongs to " : *writer ? "written by " : "writer unknown",
-	          owner ? owner : writer);
+	error_put(err, ERROR_CONFLICT, "%s %s in namespace %s is not from paas deploy --direct: %s%s",
+	          object->resource->kind, object->name, direct->release->namespace,
+	          owner ? "it belongs to " : *writer ? "written by " : "writer unknown", owner ? owner : writer);
 	return owner ? error_next(err, "remove it there first, or deploy under another name")
 	             : error_next(err, "take it over with --force, or deploy under another name");
 }
@@ -120,8 +120,8 @@ doing(const struct direct *direct, const struct direct_object *object, const cha
 {
 	bool is_old_ingress = !strcmp(object->resource->group, "extensions");
 	if (err->code == ERROR_NOT_FOUND && is_old_ingress)
-		error_put_next(err, "this cluster needs use_networkingv1_ingress: true under clusters.%s.fiaas of the platform file",
-		               direct->release->environment->cluster_name);
+		error_put_next(err, "this cluster needs use_networkingv1_ingress: true under clusters.%s.fiaas of the platform "
+		               "file", direct->release->environment->cluster_name);
 	if (err->code == ERROR_CONFLICT)
 		error_put_next(err, "take these fields over with --force");
 	return error_doing(err, "%s %s %s", what, object->resource->kind, object->name);
@@ -162,8 +162,9 @@ direct_rehearse(struct direct *direct, enum submit_plan plan, bool force, struct
 	struct error ignored;
 	direct->is_join = plan == SUBMIT_JOIN;
 	direct->started_ms = kubernetes_server_time_ms(direct->kubernetes);
-	direct->deployment_id = direct->is_join ? direct->standing.deployment_id
-	                                        : submit_new_id(direct->started_ms, direct->arena);
+	direct->deployment_id = direct->is_join                  ? direct->standing.deployment_id
+	                        : direct->resumed_id && !force ? direct->resumed_id
+	                                                       : submit_new_id(direct->started_ms, direct->arena);
 	if (!direct->is_join && !kubernetes_who_am_i(direct->kubernetes, direct->arena, &direct->author, &ignored))
 		direct->author = NULL;
 	for (size_t i = 0; i < direct->count; i++)
@@ -179,61 +180,47 @@ direct_rehearse(struct direct *direct, enum submit_plan plan, bool force, struct
 
 /* ---- for real ---- */
 
-/* The Deployment stands for the whole: it must still be the one that was looked at.  One that is ours
- * after all was written by a request whose answer was lost. */
-static bool
-is_written_after_all(const struct direct *direct, const struct direct_object *object, bool *ret_overtaken)
-{
-	scoped(json_release) json_t *now = NULL;
-	struct standing standing;
-	struct error ignored;
-	bool is_there = kubernetes_get(direct->kubernetes, object->resource, direct->release->namespace, object->name, &now,
-	                               &ignored);
-	bool is_ours = is_there && direct_standing_of(now, direct->release->name, &standing) && !direct->is_join &&
-	               !strcmp(standing.deployment_id, direct->deployment_id);
-	*ret_overtaken = is_there && !is_ours &&
-	                 strcmp(object_word(now, "metadata.resourceVersion"), standing_version(&direct->standing)) != 0;
-	return is_ours;
-}
-
 static bool
 apply_one(const struct direct *direct, const struct direct_object *object, bool force, struct submission *ret,
           struct error *err)
 {
 	struct kubernetes_apply_options options = {.field_manager = DIRECT_MANAGER, .force = force};
-	bool is_deployment = object->resource == &kubernetes_deployments;
 	scoped(json_release) json_t *stored = NULL;
-	scoped(json_release) json_t *intent = json_deep_copy(object->intent);
-	if (is_deployment && direct->standing.application && !force)
-		json_object_set_new(json_object_get(intent, "metadata"), "resourceVersion",
-		                    json_string(standing_version(&direct->standing)));
-	bool is_fine = kubernetes_apply(direct->kubernetes, object->resource, direct->release->namespace, object->name, intent,
-	                                &options, &stored, err);
-	if (!is_fine && is_deployment && err->code == ERROR_CONFLICT)
-		is_fine = is_written_after_all(direct, object, &ret->is_overtaken);
-	if (!is_fine)
+	if (!kubernetes_apply(direct->kubernetes, object->resource, direct->release->namespace, object->name, object->intent,
+	                      &options, &stored, err))
 		return doing(direct, object, "applying", err);
-	if (is_deployment && !direct->is_join)
+	if (object->resource == &kubernetes_deployments && !direct->is_join)
 		ret->started_ms = kubernetes_server_time_ms(direct->kubernetes);
 	return true;
 }
 
-/* Half of it is there: the same command again does the other half, under the same deployment id when
- * the Deployment has it. */
+static bool
+is_to_write(const struct direct *direct, const struct direct_object *object)
+{
+	return object->intent && !(direct->is_join && object->change == DIRECT_UNCHANGED);
+}
+
+static bool
+has_to_write(const struct direct *direct)
+{
+	for (size_t i = 0; i < direct->count; i++)
+		if (is_to_write(direct, &direct->objects[i]))
+			return true;
+	return false;
+}
+
+/* Half of it is there: the same command again does the other half, under the same deployment id. */
 static void
 say_half_done(const struct direct *direct, size_t n_written, struct error *err)
 {
-	char why[sizeof err->why];
+	enum { ROOM = 120 };
+	char why[sizeof err->why - ROOM];
 	if (!n_written)
 		return;
 	error_copy_text(why, sizeof why, err->why);
-	enum error_code code = err->code;
-	bool is_retryable = err->retryable;
+	snprintf(err->why, sizeof err->why, "%s (%zu object%s of %.63s %s written before)", why, n_written,
+	         n_written == 1 ? "" : "s", direct->deployment_id, n_written == 1 ? "was" : "were");
 	error_put_next(err, "deploy again to complete it");
-	snprintf(err->why, sizeof err->why, "%.*s (%zu objects of %s were written before)", (int)(sizeof why - 80), why,
-	         n_written, direct->deployment_id);
-	err->code = code;
-	err->retryable = is_retryable;
 }
 
 bool
@@ -242,9 +229,11 @@ direct_apply(struct direct *direct, bool force, struct submission *ret, struct e
 	size_t n_written = 0;
 	*ret = (struct submission){.deployment_id = direct->deployment_id,
 	                           .started_ms = direct->is_join ? direct->standing.deployed_ms : direct->started_ms};
-	for (size_t i = 0; i < direct->count && direct->objects[i].intent; i++) {
+	if (has_to_write(direct) && !direct_claim(direct, force, &ret->is_overtaken, err))
+		return false;
+	for (size_t i = 0; i < direct->count; i++) {
 		const struct direct_object *object = &direct->objects[i];
-		if (direct->is_join && object->change == DIRECT_UNCHANGED)
+		if (!is_to_write(direct, object))
 			continue;
 		if (!apply_one(direct, object, force, ret, err)) {
 			say_half_done(direct, n_written, err);

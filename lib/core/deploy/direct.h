@@ -3,7 +3,8 @@
  * Everything is looked at and rehearsed (server-side dry run) before the first write, so that a
  * refusal leaves nothing half done.  What was made this way carries the label DIRECT_LABEL with the
  * application's name; what has it and is rendered no more goes when the new release is healthy.
- * No lock: the Deployment is written only if it is still the one that was looked at.
+ * The first write is a note on the Deployment, and only if that is still the one that was looked at:
+ * of two at once the second has changed nothing.
  *
  *	direct_look      what is there, and whose
  *	direct_decide    join, refuse or go on
@@ -19,6 +20,7 @@
 #define DIRECT_MANAGER "paas-direct"   /* of fields; another than that of `paas restart` */
 #define DIRECT_LABEL "paas/direct"     /* on every object: the application */
 #define DIRECT_RELEASE "paas/release"  /* on the Deployment: digest of all that was rendered */
+#define DIRECT_CLAIM "paas/claim"      /* on the Deployment: who began to write last, direct_claim.c */
 
 struct kubernetes_resource;
 
@@ -50,6 +52,8 @@ struct direct {
 	struct direct_object *objects; /* in the order of direct_kinds, those to be pruned last */
 	size_t count;
 	struct standing standing;      /* its `application` is the Deployment */
+	bool is_claimed;               /* somebody else is writing: `standing` is theirs */
+	const char *resumed_id;        /* of this release, of which nothing runs yet; NULL: none */
 	bool is_join;                  /* the same release is there or under way */
 	const char *deployment_id, *author;
 	int64_t started_ms;
@@ -73,7 +77,7 @@ size_t direct_count_pruned(const struct direct *direct);
 bool direct_prune(struct direct *direct, struct error *err) must_use;
 void direct_release(struct direct *direct); /* for scoped() */
 
-/* Whether a Deployment was made this way; then *ret tells of it, borrowed. `now_ms` as in submit.h. */
+/* Whether a Deployment was made this way; then *ret tells of it, borrowed. */
 bool direct_standing_of(const json_t *deployment, const char *name, struct standing *ret);
 
 /* New reference: [{"kind", "name", "change"}]. */
@@ -89,6 +93,11 @@ const char *direct_owner(const json_t *object, struct arena *arena);
 const char *direct_writer(const json_t *object);
 /* Fails with ERROR_CONFLICT: the operator serves the namespace. */
 bool direct_check_namespace(struct kubernetes *kubernetes, const char *namespace, struct error *err) must_use;
+
+/* direct_claim.c: takes a note of somebody who is writing, or wrote half of this release, into account. */
+void direct_heed_claim(struct direct *direct);
+/* Fails with ERROR_CONFLICT when the Deployment is not the one of `standing` any more: *ret_overtaken. */
+bool direct_claim(const struct direct *direct, bool force, bool *ret_overtaken, struct error *err) must_use;
 
 /* direct_render.c: the objects for `deployment_id`, named, labelled and in order; new reference.
  * `live` finds what the renderer reads from the cluster; NULL: an empty namespace. */

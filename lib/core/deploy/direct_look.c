@@ -97,8 +97,8 @@ add_rendered(struct direct *direct, const struct reading *readings, const json_t
 	json_array_foreach(objects, i, rendered) {
 		const struct direct_kind *kind = direct_kind_of(rendered);
 		struct direct_object *object = &direct->objects[direct->count++];
-		*object = (struct direct_object){.resource = kind->resource, .name = arena_strdup(direct->arena, object_name(rendered)),
-		                                 .intent = json_deep_copy(rendered)};
+		*object = (struct direct_object){.resource = kind->resource, .intent = json_deep_copy(rendered),
+		                                 .name = arena_strdup(direct->arena, object_name(rendered))};
 		if (!find_live(direct, &readings[kind - direct_kinds], object, err))
 			return false;
 	}
@@ -180,8 +180,8 @@ static bool
 is_under_way(const struct direct *direct, const json_t *deployment, int64_t deployed_ms, int64_t now_ms)
 {
 	int64_t desired = json_int_at(deployment, "spec.replicas", 1), limit_ms = direct->release->operator_limit_ms;
-	bool is_complete = object_int(deployment, "status.observedGeneration") >= object_int(deployment, "metadata.generation") &&
-	                   object_int(deployment, "status.updatedReplicas") == desired &&
+	bool is_seen = object_int(deployment, "status.observedGeneration") >= object_int(deployment, "metadata.generation");
+	bool is_complete = is_seen && object_int(deployment, "status.updatedReplicas") == desired &&
 	                   object_int(deployment, "status.availableReplicas") == desired &&
 	                   object_int(deployment, "status.replicas") == desired;
 	bool is_given_up = object_has_condition(deployment, "Progressing", "False");
@@ -200,6 +200,7 @@ find_standing(struct direct *direct)
 		json_incref(direct->standing.application);
 		direct->standing.is_under_way = is_under_way(direct, object->live, direct->standing.deployed_ms,
 		                                             kubernetes_server_time_ms(direct->kubernetes));
+		direct_heed_claim(direct);
 		return;
 	}
 }
@@ -217,7 +218,8 @@ look(struct direct *direct, struct reading *readings, struct error *err)
 	read_lists(direct, readings);
 	if (!check_readings(readings, err))
 		return false;
-	direct->objects = arena_array(direct->arena, struct direct_object, json_array_size(objects) + count_items(readings) + 1);
+	size_t most = json_array_size(objects) + count_items(readings);
+	direct->objects = arena_array(direct->arena, struct direct_object, most + 1);
 	if (!add_rendered(direct, readings, objects, err))
 		return false;
 	add_left_over(direct, readings);

@@ -106,7 +106,8 @@ has_best_effort_quota(const struct direct *live)
 	const json_t *quota, *scope;
 	size_t i, j;
 	struct error ignored;
-	struct kubernetes_query query = {.resource = &kubernetes_resource_quotas, .namespace = live ? live->release->namespace : NULL};
+	struct kubernetes_query query = {.resource = &kubernetes_resource_quotas,
+	                                 .namespace = live ? live->release->namespace : NULL};
 	if (!live || !kubernetes_list(live->kubernetes, &query, &list, &ignored))
 		return false;
 	json_array_foreach(json_at(list, "items"), i, quota)
@@ -165,8 +166,10 @@ direct_fingerprint(const json_t *objects, struct arena *arena)
 static void
 strip(json_t *object)
 {
-	static const char *const counted[] = {"managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"};
-	static const char *const noted[] = {SUBMIT_DIGEST, SUBMIT_COMMIT, SUBMIT_AUTHOR, SUBMIT_TIME, DIRECT_RELEASE};
+	static const char *const counted[] = {"managedFields", "resourceVersion", "generation", "creationTimestamp",
+	                                      "uid"};
+	static const char *const noted[] = {SUBMIT_DIGEST, SUBMIT_COMMIT, SUBMIT_AUTHOR, SUBMIT_TIME, DIRECT_RELEASE,
+	                                    DIRECT_CLAIM};
 	static const char *const labelled[] = {"metadata.labels", "spec.template.metadata.labels"};
 	json_t *metadata = json_at(object, "metadata"), *annotations = json_at(object, "metadata.annotations");
 	json_object_del(object, "status");
