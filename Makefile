@@ -2,7 +2,7 @@
 #
 #   make               build/release/paas
 #   make check         everything: unit, cases, surface, torture, fuzz, sanitizers, lint, bench
-#   make unit|cases|surface|torture|fuzz|witness|examples|bench|lint     one tier
+#   make unit|cases|packages|surface|torture|fuzz|witness|examples|bench|lint     one tier
 #   make bench-history N=5      instructions of start, completion, logs and parsing over the last commits
 #   make quick         build, unit tests and layers: before each commit
 #   make cover         unit tests and cases, then the share of lines they ran, a row a folder
@@ -11,7 +11,7 @@
 #   make reproduce     builds twice in different folders, compares the bytes
 #   make single        build/single/paas: the release in a single file, its libraries inside
 #   make deb|rpm|dist  build/packages/: the Debian package, the RPM package, the archive with checksums
-#   make packages      all of these built, checked, installed, run and removed
+#                      (make packages: all of these made, checked, installed, run and removed)
 #   make san=asan …    any of the above in the variant asan, tsan, cover or fuzz
 
 san     ?= release
@@ -166,7 +166,7 @@ build/tidy/%.ok: %.c .clang-tidy
 	@touch $@
 
 # Everything.  The binaries of each tier are built first, so that a tier's time is its own.
-TIERS := lint unit cases surface unit-asan unit-tsan cases-asan torture fuzz witness examples bench reproduce
+TIERS := lint unit cases packages surface unit-asan unit-tsan cases-asan torture fuzz witness examples bench reproduce
 check:
 	@echo "building"
 	@$(MAKE) --no-print-directory -j2 all $(unit:%.c=$(B)/%) >/dev/null
