@@ -271,6 +271,7 @@ class World:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="paas-surface-"))
         self.env = {**plain_environment(build, self.folder), "PAAS_CLOCK_RATE": RATE}
         self.work = self.folder
+        self.is_changed = False
         self.must("paas", "sandbox", "start", "--rate", RATE, "--seed", "7")
         for word in shlex.split(self.must("paas", "sandbox", "env").out.replace("export ", " ").replace(";", " ")):
             name, _, value = word.partition("=")
@@ -297,18 +298,25 @@ class World:
 
     def fresh(self, command=None):
         """The deployed state; for a command that changes nothing it is there already."""
-        if command is not None and command.get("changes") == "nothing":
+        is_read_only = command is not None and command.get("changes") == "nothing" and not command.get("before")
+        if is_read_only and not self.is_changed:
             return
+        self.is_changed = not is_read_only
         if self.run(["paas", "sandbox", "status"]).status != 0 or '"running":false' in self.run(["paas", "sandbox", "status", "--json"]).out:
             self.must("paas", "sandbox", "start", "--rate", RATE)
         self.must("paas", "sandbox", "heal")
         self.must("paas", "sandbox", "restore", "deployed")
         shutil.rmtree(self.work)
         shutil.copytree(self.keep / "application", self.work)
-        for line in (command.get("before") if command is not None else "").splitlines():
+        if command is not None:
+            self.prepare(command, command.get("before"))
+
+    def prepare(self, command, lines):
+        self.is_changed |= bool(lines.strip())
+        for line in lines.splitlines():
             if line.strip():
                 done = run(["/bin/sh", "-c", line], self.env, self.work)
-                done.expect(done.status == 0, f"[{command.name}]: its \"before\" failed")
+                done.expect(done.status == 0, f"[{command.name}]: what comes before its call failed")
 
     def close(self):
         with contextlib.suppress(Failed):
