@@ -325,5 +325,6 @@ class Witness:
         return bad
 
 
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-sys.exit(1 if Witness(sys.argv[1], pathlib.Path.cwd()).witness() else 0)
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.exit(1 if Witness(sys.argv[1], pathlib.Path.cwd()).witness() else 0)
