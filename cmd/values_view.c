@@ -11,6 +11,7 @@ static const struct table_column columns[] = {
 	{.title = "NAME"}, {.title = "SET"}, {.title = "BY", .may_cut = true, .priority = 2}, {.title = "PODS", .priority = 1},
 };
 enum { NAME, SET, BY, PODS };
+enum { LABEL = sizeof "  environment: " - 1 };
 
 /* ---- the list ---- */
 
@@ -199,10 +200,10 @@ say_files(struct output *out, const struct values_written *written)
 	const struct delivery *delivery = written->delivery;
 	const char *name = written->n_changes == 1 ? written->changes[0].name : "NAME";
 	if (delivery->folder != NULL && !delivery->is_fixed)
-		output_print(out, "  files:       %s/%s, %s running pods within about 2 minutes\n", delivery->folder, name,
-		             is_setting(written) ? "in" : "gone from");
+		output_print_hanging(out, LABEL, "  files:       %s/%s, %s running pods within about 2 minutes", delivery->folder,
+		                     name, is_setting(written) ? "in" : "gone from");
 	else if (delivery->folder != NULL)
-		output_print(out, "  files:       mounted by subPath, which running pods do not see change\n");
+		output_print_hanging(out, LABEL, "  files:       mounted by subPath, which running pods do not see change");
 }
 
 static void
@@ -212,14 +213,14 @@ say_environment(struct output *out, const struct values_place *place, const stru
 	const char *pods = pods_text(written->delivery, &arena);
 	bool is_one = written->delivery->n_pods == 1;
 	if (!written->delivery->is_environment && place->form == &values_secret)
-		output_print(out, "  environment: no; fiaas.yml does not say secrets_in_environment: true\n");
+		output_print_hanging(out, LABEL, "  environment: no; fiaas.yml does not say secrets_in_environment: true");
 	if (!written->delivery->is_environment || !has_variable(place, written))
 		return;
 	if (is_setting(written))
-		output_print(out, "  environment: yes, from the start of a container; %s %s it only after a restart\n", pods,
-		             is_one ? "gets" : "get");
+		output_print_hanging(out, LABEL, "  environment: yes, from the start of a container; %s %s it only after a restart",
+		                     pods, is_one ? "gets" : "get");
 	else
-		output_print(out, "  environment: %s %s it until a restart\n", pods, is_one ? "keeps" : "keep");
+		output_print_hanging(out, LABEL, "  environment: %s %s it until a restart", pods, is_one ? "keeps" : "keep");
 }
 
 static void

@@ -221,6 +221,25 @@ output_print(struct output *out, const char *format, ...)
 }
 
 void
+output_print_hanging(struct output *out, size_t indent, const char *format, ...)
+{
+	va_list args;
+	scoped(buf_release) struct buf text = BUF_INIT(TEXT_MAX_BYTES), lines = BUF_INIT(TEXT_MAX_BYTES);
+	va_start(args, format);
+	text_add_format(&text, NULL, format, args);
+	va_end(args);
+	/* The label and its blanks stay as they are; what follows them breaks between words. */
+	size_t head = text.length < indent ? text.length : indent, columns = output_width(out);
+	buf_add(&lines, text.bytes, head);
+	if (columns > 2 * indent)
+		text_add_wrapped(&lines, text.bytes + head, columns, indent);
+	else
+		buf_add_text(&lines, text.bytes + head);
+	write_bytes(out, lines.bytes, lines.length);
+	write_bytes(out, "\n", 1);
+}
+
+void
 output_print_text(struct output *out, const char *text, size_t length)
 {
 	scoped(buf_release) struct buf safe = BUF_INIT(TEXT_MAX_BYTES);

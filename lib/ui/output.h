@@ -37,6 +37,9 @@ bool output_open(const struct output_settings *settings, struct arena *arena, st
 
 /* Text for people.  Arguments are neutralised (one line each), the format is ours. */
 void output_print(struct output *out, const char *format, ...) printf_like(2, 3);
+/* One line that begins with a label of `indent` ASCII characters ("  files:       "): on a terminal the
+ * rest breaks between words and goes on below itself.  The newline is added. */
+void output_print_hanging(struct output *out, size_t indent, const char *format, ...) printf_like(3, 4);
 /* Many lines from outside: newlines and tabs pass, the rest is neutralised. */
 void output_print_text(struct output *out, const char *text, size_t length);
 /* A document (YAML, a raw answer): byte for byte into a file or pipe, neutralised on a terminal. */

@@ -252,6 +252,45 @@ print_note(struct output *out, const struct cell *note)
 	output_print(out, "\n");
 }
 
+/* Where even the cut columns do not fit side by side: "TITLE  value" lines, as for a screen reader, but dressed. */
+static void
+print_below(const struct table *table, struct output *out)
+{
+	for (const struct row *row = table->first; row != NULL; row = row->next) {
+		if (row->cells == NULL) {
+			print_note(out, &row->note);
+			continue;
+		}
+		if (row != table->first)
+			output_print(out, "\n");
+		for (size_t i = 0; i < table->n_columns; i++) {
+			if (row->cells[i].width == 0)
+				continue;
+			size_t title = text_width(table->columns[i].title, strlen(table->columns[i].title));
+			bool is_beside = title + 1 + row->cells[i].width <= output_width(out);
+			print_styled(out, STYLE_FAINT, table->columns[i].title);
+			if (is_beside)
+				output_print(out, " ");
+			else
+				output_print(out, "\n%*s", NOTE_INDENT, "");
+			print_wrapped(out, row->cells[i].style, row->cells[i].text, is_beside ? title + 1 : NOTE_INDENT);
+			output_print(out, "\n");
+		}
+	}
+}
+
+/* The last column may go on below itself. */
+static bool
+fits(const struct layout *layout, size_t columns)
+{
+	size_t last = 0;
+	for (size_t i = 0; i < layout->table->n_columns; i++)
+		if (layout->is_shown[i])
+			last = i;
+	size_t saved = layout->widths[last] > WRAP_MIN ? layout->widths[last] - WRAP_MIN : 0;
+	return total(layout, false) - (layout->table->columns[last].align_right ? 0 : saved) <= columns;
+}
+
 static void
 print_aligned(const struct table *table, struct output *out)
 {
@@ -264,6 +303,10 @@ print_aligned(const struct table *table, struct output *out)
 	};
 	measure(&layout);
 	fit(&layout, output_width(out));
+	if (!fits(&layout, output_width(out))) {
+		print_below(table, out);
+		return;
+	}
 	struct cell *titles = arena_array(table->arena, struct cell, table->n_columns);
 	for (size_t i = 0; i < table->n_columns; i++)
 		titles[i] = (struct cell){table->columns[i].title, 1, STYLE_FAINT};
@@ -311,6 +354,8 @@ print_listed(const struct table *table, struct output *out)
 void
 table_print(const struct table *table, struct output *out)
 {
+	if (table->first == NULL)
+		return;
 	if (output_is_accessible(out))
 		print_listed(table, out);
 	else if (output_is_terminal(out))

@@ -9,7 +9,8 @@
  *	table_print(table, out);
  *
  * On a terminal: aligned by display width, fitted into its columns (less important columns go
- * first, then long cells are cut with "…"; the last one goes on below itself).  Piped: one row a
+ * first, then long cells are cut with "…"; the last one goes on below itself; where nothing helps, a
+ * cell a line).  Without rows: nothing.  Piped: one row a
  * line, cells separated by tabs, whole, without header.  --accessible: "TITLE: value" lines, an
  * empty line between rows.
  * Cells are neutralised, so a tab or newline within one cannot pretend to be a separator.

@@ -15,7 +15,7 @@ HARD_STOP = 0.3
 SECONDS = 3 * HARD_STOP  # a deadline is tested at three times its length
 SHELLS = ("bash", "zsh", "fish")
 # What a shell or a command complains with; descriptions of flags are on the screen, too.
-TROUBLE = re.compile(r"^(?:bash|zsh|fish|paas|_\w+|\w+)(?::|\(.*\):) |command not found|syntax error", re.MULTILINE)
+TROUBLE = re.compile(r"^(?!zsh: do you wish)(?:bash|zsh|fish|paas|_\w+)(?::|\(.*\):) |command not found|syntax error", re.MULTILINE)
 NETWORKS = ("mute", "unroutable", "refused", "no such name")
 
 

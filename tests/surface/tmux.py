@@ -1,0 +1,44 @@
+"""What a person sees: commands in a terminal emulator that is not ours."""
+import shlex
+import subprocess
+import time
+
+from surface.stage import Failed, is_installed
+
+ROWS = 100
+
+
+class Screen:
+    """One tmux server for all; each run has a window of its own size."""
+
+    def __init__(self, folder):
+        is_installed("tmux")
+        self.socket = str(folder / "tmux")
+        self.folder = folder
+
+    def tmux(self, *words):
+        env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm-256color", "HOME": str(self.folder)}
+        return subprocess.run(["tmux", "-u", "-f", "/dev/null", "-S", self.socket, *words], env=env, capture_output=True, text=True, check=False)
+
+    def show(self, name, command, env, cwd, columns, patience=30):
+        """-> (lines with escapes, lines without, lines with wrapped ones joined); `command` is a shell line."""
+        done = self.folder / f"{name}.done"
+        script = self.folder / f"{name}.sh"
+        exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in env.items())
+        script.write_text(f"{exports}cd {shlex.quote(str(cwd))}\nexport TERM=xterm-256color\nunset TMUX\n{command}\n"
+                          f"printf '[exit %s]' $? >{shlex.quote(str(done))}.new; mv {shlex.quote(str(done))}.new {shlex.quote(str(done))}\nexec sleep 1000\n")
+        started = self.tmux("new-session", "-d", "-s", name, "-x", str(columns), "-y", str(ROWS), "sh", str(script))
+        if started.returncode != 0:
+            raise Failed(f"tmux: {started.stderr}")
+        until = time.monotonic() + patience
+        while not done.exists():
+            if time.monotonic() > until:
+                raise Failed(f"no end after {patience} s in tmux: {command}\n{self.tmux('capture-pane', '-p', '-t', name).stdout}")
+            time.sleep(0.02)
+        time.sleep(0.05)  # what was written has to reach the screen
+        pictures = [self.tmux("capture-pane", "-p", "-S", "-", *flags, "-t", name).stdout.rstrip().splitlines() for flags in (["-e"], [], ["-J"])]
+        self.tmux("kill-session", "-t", name)
+        return (*pictures, done.read_text())
+
+    def close(self):
+        self.tmux("kill-server")
