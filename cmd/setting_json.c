@@ -21,11 +21,12 @@ choices_to_json(const char *choices)
 
 /* Who may set it, the weakest first. */
 static json_t *
-levels_to_json(unsigned levels)
+levels_to_json(const struct setting_description *about)
 {
 	json_t *list = json_array();
 	for (enum setting_level level = SETTING_SYSTEM; level < SETTING_LEVELS; level++)
-		if ((levels & 1U << level) != 0)
+		if ((about->levels & 1U << level) != 0 && (level != SETTING_ENVIRONMENT || about->variable != NULL) &&
+		    (level != SETTING_FLAG || about->flag != NULL))
 			json_array_append_new(list, json_string(setting_level_name(level)));
 	return list;
 }
@@ -35,9 +36,9 @@ setting_to_json(const struct settings *settings, enum setting setting)
 {
 	const struct setting_value *value = &settings->values[setting];
 	const struct setting_description *about = &setting_table[setting];
-	return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s, s:s?, s:o}", "name", about->name, "value",
+	return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:o}", "name", about->name, "value",
 	                 value->text, "level", setting_level_name(value->level), "origin", value->origin, "description",
 	                 about->sentence, "type", type_names[about->type], "choices", choices_to_json(about->choices),
 	                 "default", about->initial, "variable", about->variable, "flag", about->flag, "set_by",
-	                 levels_to_json(about->levels));
+	                 levels_to_json(about));
 }

@@ -35,6 +35,9 @@ text_character_width(uint32_t character)
 	static bool is_loaded;
 	if (character < 0x7F)
 		return character < 0x20 ? -1 : 1;
+	/* Letters of the west, dashes and quotes, the ellipsis: help has them, and reads no locale for it. */
+	if ((character >= 0xA1 && character < 0x300 && character != 0xAD) || (character >= 0x2010 && character < 0x2028))
+		return 1;
 	if (!is_loaded) {
 		unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 		is_loaded = true;

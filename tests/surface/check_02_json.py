@@ -32,7 +32,7 @@ def compare(stage, command, line, world, is_answer):
     done.expect(not holds_json(done.err), "no JSON expected on standard error")
     plain.expect(not holds_json(plain.err), "no JSON expected on standard error")
     if not command.answers_json:
-        done.expect(done.status == 2, "a command that has no JSON refuses --json with exit 2")
+        done.expect(done.status == command.usage, f"a command that has no JSON refuses --json with exit {command.usage}")
         documents(done, False)
         return plain
     done.expect(done.status == plain.status, f"the exit status {plain.status} of the run without --json expected")
@@ -78,7 +78,7 @@ def usage(stage, command):
     from surface.stage import run
     for flags in ((), ("--json",)):
         done = run(["paas", *command.path, *flags, "--no-such-flag"], env, folder)
-        done.expect(done.status == 2, "exit 2 expected of an unknown flag")
+        done.expect(done.status == command.usage, f"exit {command.usage} expected of an unknown flag")
         done.expect(not holds_json(done.err), "no JSON expected on standard error")
         done.expect("--no-such-flag" in done.err, "the error names the flag")
         answers = documents(done, False)

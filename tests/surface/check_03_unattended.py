@@ -8,7 +8,7 @@ QUESTION = re.compile(r"\[y/N\]|\[Y/n\]|\? *$|assword: *$|[Tt]ype .* to (go on|c
 
 
 def judge(stage, command, done):
-    done.expect(done.status in stage.table.statuses, "an exit status of the table expected")
+    done.expect(done.status in {*stage.table.statuses, command.usage}, "an exit status of the table expected")
     done.expect(not QUESTION.search(done.err + done.out), "no question expected")
     done.expect(done.status in (0, 3) or "paas: " in done.err or (str(done.status) in command.get("silent").split() and done.out),
                 "a failure says why")

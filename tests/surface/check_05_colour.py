@@ -3,7 +3,7 @@ import itertools
 import random
 import re
 
-from surface.stage import Failed, at_terminal, check, expect, run
+from surface.stage import PATIENCE, Failed, Terminal, check, expect, run
 
 # What each may be; None is unset.  In the order of weight.
 INPUTS = {
@@ -50,12 +50,20 @@ def rows(seed):
         yield {name: chosen.choice(values) for name, values in INPUTS.items()}
 
 
-def look(stage, words, row, env, folder):
+def look(stage, words, row, env, folder, typed=b""):
     flags = ([f"--color={row['--color']}"] if row["--color"] else []) + (["--plain"] if row["--plain"] else [])
     variables = {name: row[name] for name in INPUTS if name[0].isupper()}
     env = {name: value for name, value in {**env, **variables}.items() if value is not None}
     words = [stage.paas, *words[1:], *flags]
-    return at_terminal(words, env, folder) if row["terminal"] else run(words, env, folder)
+    if not row["terminal"]:
+        return run(words, env, folder, stdin=typed)
+    terminal = Terminal(words, env, folder)
+    if typed:
+        while not terminal.said and terminal.read(PATIENCE):  # until it asks
+            pass
+        terminal.read_for(0.2)
+        terminal.press(typed + b"\n")
+    return terminal.finish()
 
 
 def matrix(stage, batch):
@@ -82,7 +90,7 @@ def dress(stage, command, line):
                       "piped": {**ours, "terminal": False}}.items():
         with stage.world() as world:
             world.fresh(command)
-            said[name] = look(stage, command.words(line, world), row, world.env, world.work)
+            said[name] = look(stage, command.words(line, world), row, world.env, world.work, command.get("stdin").encode())
     for name in ("plain", "dumb", "piped"):
         said[name].expect("\x1b" not in said[name].out, f"{name}: no escape at all expected")
     for name in ("never", "NO_COLOR"):

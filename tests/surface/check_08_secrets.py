@@ -45,7 +45,7 @@ def run_traced(stage, command, line, flags):
         world.fresh(command)
         words = ["strace", "-f", "-qq", "-v", "-s", "65536", "-o", trace.name, "-e", "trace=execve", *command.words(line, world, *flags)]
         done = world.run(words, stdin=command.get("stdin").encode(), env={"PAAS_TOKEN_ARTIFACTS": f"robot:{PASSWORD}"},
-                         **({"interrupt_after": 2} if command.get("ends") == "interrupt" else {}))
+                         **({"interrupt_after": 2, "whole_group": True} if command.get("ends") == "interrupt" else {}))
         calls = [call for call in trace.read().splitlines() if "execve(" in call and "= -1" not in call]
         done.expect(calls and PASSWORD in calls[0], "the start of paas with the password in its environment expected in the trace")
         secrets = secrets_of(world, command)

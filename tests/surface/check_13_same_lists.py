@@ -3,6 +3,7 @@ import re
 
 from surface.stage import TESTS, Failed, check, expect, run
 
+POSITIONAL = ("argument", "arguments", "data")
 MAN = TESTS.parent / "man"
 
 
@@ -24,8 +25,8 @@ def same(what, expected, seen):
 def flags_of(options):
     """-> {"--env": "e", …} of those that show, and the positionals."""
     shown = [option for option in options if not option["is_hidden"]]
-    return ({"--" + option["name"]: option["letter"] or "" for option in shown if not option["kind"].startswith("argument")},
-            [option["name"] for option in shown if option["kind"].startswith("argument")])
+    return ({"--" + option["name"]: option["letter"] or "" for option in shown if option["kind"] not in POSITIONAL},
+            ["-- " * (option["kind"] == "data") + option["name"] for option in shown if option["kind"] in POSITIONAL])
 
 
 def candidates(text):
@@ -114,7 +115,7 @@ def flags(stage, command):
     expect(help_flags(shown.get("Flags of every command", [])) == of_all,
            f"paas help {command.name}: {of_all} expected, seen {help_flags(shown.get('Flags of every command', []))}")
     expect(help_flags(shown.get("Flags of its group", [])) == of_group, f"paas help {command.name}: flags of its group {of_group} expected")
-    arguments = [re.match(r"  (\S+?)(?:\.\.\.)?(?:  |$)", line)[1] for line in shown.get("Arguments", []) if re.match(r"  \S", line)]
+    arguments = [re.match(r"  ((?:-- )?\S+?)(?:\.\.\.)?(?:  |$)", line)[1] for line in shown.get("Arguments", []) if re.match(r"  \S", line)]
     expect(arguments == positionals, f"paas help {command.name}: arguments {positionals} expected, seen {arguments}")
     seen = man_flags(man_part(command))
     expect(seen == expected, f"man page of {command.name}: {expected} expected, seen {seen}")
@@ -131,13 +132,13 @@ def every_flag_is_known(stage, command):
     expect(not doubled, f"paas {command.name}: the letters {sorted(doubled)} have two meanings")
     env, folder = stage.nowhere()
     for option in command.options:
-        if option["kind"].startswith("argument"):
+        if option["kind"] in POSITIONAL:
             continue
         done = run(["paas", *command.path, "--" + option["name"] + ("=" if option["kind"] == "flag" else ""), "-h"], env, folder)
         done.expect(done.status == 0, "help expected")
         if option["kind"] == "flag":
             done = run(["paas", *command.path, f"--{option['name']}=x"], env, folder)
-            done.expect(done.status == 2 and "takes no value" in done.err, "a flag that takes no value expected")
+            done.expect(done.status == command.usage and "takes no value" in done.err, "a flag that takes no value expected")
 
 
 @check("24.13", "man pages, help, completion and the table agree")

@@ -97,7 +97,7 @@ FULL = "full"
 SILENT = "silent"  # of standard input: an open pipe into which nobody writes
 
 
-def run(words, env, cwd, stdin=b"", stdout=None, stderr=None, patience=PATIENCE, interrupt_after=None):
+def run(words, env, cwd, stdin=b"", stdout=None, stderr=None, patience=PATIENCE, interrupt_after=None, whole_group=False):
     """stdin: bytes, CLOSED or SILENT; stdout, stderr: None (read), CLOSED or FULL."""
     closing = ("<&-" if stdin == CLOSED else "") + (" >&-" if stdout == CLOSED else "") + (" 2>&-" if stderr == CLOSED else "")
     command = ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *map(str, words)] if closing else [str(word) for word in words]
@@ -119,7 +119,7 @@ def run(words, env, cwd, stdin=b"", stdout=None, stderr=None, patience=PATIENCE,
             try:
                 process.wait(interrupt_after)
             except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGINT)
+                os.killpg(process.pid, signal.SIGINT) if whole_group else process.send_signal(signal.SIGINT)
         return finish(process, words, patience)
 
 
@@ -230,6 +230,11 @@ class Command:
     def get(self, key, otherwise=""):
         return (self.told or {}).get(key, otherwise)
 
+    @property
+    def usage(self):
+        """The exit status of a mistake on its line."""
+        return int(self.get("usage", "2"))
+
     def calls(self, key):
         return [line for line in self.need(key).splitlines() if line.strip()]
 
@@ -270,6 +275,7 @@ class World:
     def __init__(self, build):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="paas-surface-"))
         self.env = {**plain_environment(build, self.folder), "PAAS_CLOCK_RATE": RATE}
+        self.stand_in()
         self.work = self.folder
         self.is_changed = False
         self.must("paas", "sandbox", "start", "--rate", RATE, "--seed", "7")
@@ -286,6 +292,14 @@ class World:
         self.must("paas", "sandbox", "snapshot", "deployed")
         self.keep = pathlib.Path(tempfile.mkdtemp(prefix="paas-surface-keep-"))
         shutil.copytree(self.work, self.keep / "application")
+
+    def stand_in(self):
+        """A kubectl for what the sandbox does not emulate: it shows that it runs."""
+        (self.folder / "bin").mkdir()
+        kubectl = self.folder / "bin/kubectl"
+        kubectl.write_text('#!/bin/sh\ncase " $* " in *" port-forward "*) echo Forwarding; exec sleep 60 ;; esac\necho one\necho two\n')
+        kubectl.chmod(0o755)
+        self.env["PATH"] = f"{kubectl.parent}:{self.env['PATH']}"
 
     def run(self, words, **options):
         env = {**self.env, **options.pop("env", {})}

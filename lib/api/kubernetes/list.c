@@ -28,6 +28,7 @@ kubernetes_query_path(const struct kubernetes_query *query, const char *paramete
 struct reading {
 	struct pages pages; /* first, for the casts */
 	const struct list_reader *reader;
+	size_t weight;
 };
 
 /* Items of a typed list carry neither; "PodList" names them. */
@@ -48,6 +49,9 @@ tell_item(void *data, const void *record, struct error *err)
 	const struct json_piece *piece = record;
 	struct reading *reading = data;
 	json_error_t problem;
+	reading->weight += piece->length + ITEM_WEIGHT;
+	if (reading->reader->max_weight != 0 && reading->weight > reading->reader->max_weight)
+		return error_set(err, ERROR_BAD_ANSWER, "the list is larger than %zu MiB", reading->reader->max_weight >> 20);
 	scoped(json_decrefp) json_t *item = json_loadb(piece->bytes, piece->length, 0, &problem);
 	if (!json_is_object(item))
 		return error_set(err, ERROR_BAD_ANSWER, "an item of the list is no object%s%s", item == NULL ? ": " : "",
@@ -60,7 +64,9 @@ tell_item(void *data, const void *record, struct error *err)
 static void
 begin(struct pages *pages)
 {
-	const struct list_reader *reader = ((struct reading *)pages)->reader;
+	struct reading *reading = (struct reading *)pages;
+	const struct list_reader *reader = reading->reader;
+	reading->weight = 0;
 	reader->begun(reader->data);
 }
 
@@ -82,6 +88,8 @@ list_read_items(struct kubernetes *kubernetes, const struct kubernetes_query *qu
 
 /* ---- all in one ---- */
 
+enum { WHOLE_MAX_WEIGHT = 32 * 1024 * 1024 };
+
 static void
 clear_items(void *items)
 {
@@ -99,7 +107,8 @@ kubernetes_list(struct kubernetes *kubernetes, const struct kubernetes_query *qu
                 struct error *err)
 {
 	scoped(json_decrefp) json_t *items = json_array();
-	const struct list_reader reader = {.begun = clear_items, .item = add_item, .data = items};
+	const struct list_reader reader = {.begun = clear_items, .item = add_item, .data = items,
+	                                   .max_weight = WHOLE_MAX_WEIGHT};
 	char version[PAGES_VERSION_MAX];
 	if (!list_read_items(kubernetes, query, &reader, version, sizeof version, err))
 		return false;

@@ -4,12 +4,16 @@
 
 #include "api/kubernetes/client.h"
 
+/* What the tree of an item takes at least beside its text. */
+enum { ITEM_WEIGHT = 512 };
+
 struct list_reader {
 	/* The list begins, perhaps again: items told before do not count. */
 	void (*begun)(void *data);
 	/* Borrowed until it returns, with kind and apiVersion. */
 	void (*item)(void *data, json_t *item);
 	void *data;
+	size_t max_weight; /* of all items together: their bytes, and ITEM_WEIGHT each; 0 = no limit */
 };
 
 /* As kubernetes_list; the list's version in a buffer of `size` bytes, "" when it does not say. */

@@ -2,7 +2,11 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 enum { PAGE_SIZE = 500, PAGES_MAX = 10000, ANSWER_MAX = 512 * 1024 * 1024 };
+/* A body that drips never is idle: beyond a grace it has to come at this rate on the whole. */
+enum { GRACE_MS = 30 * 1000, SLOWEST_BYTES_PER_MS = 8 };
 
 /* Where it stands: in pages; in pages once more after an expired token; in one answer. */
 enum attempt { PAGED, PAGED_AGAIN, WHOLE, ATTEMPTS };
@@ -52,6 +56,17 @@ tell_top(void *data, const void *record, struct error *err)
 
 /* ---- a page ---- */
 
+/* Of real time, as the network's deadlines are. */
+static bool
+check_speed(int64_t started_ms, size_t total, struct error *err)
+{
+	int64_t passed_ms = (clock_monotonic_ms() - started_ms) / clock_rate();
+	if (passed_ms <= GRACE_MS + (int64_t)(total / SLOWEST_BYTES_PER_MS))
+		return true;
+	return error_set(err, ERROR_UNREACHABLE, "reading the answer failed after %lld ms: it came at less than %d kB a second",
+	                 (long long)passed_ms, SLOWEST_BYTES_PER_MS);
+}
+
 static bool
 read_body(struct pages *pages, struct http_stream *body, const char *what, struct error *err)
 {
@@ -61,10 +76,14 @@ read_body(struct pages *pages, struct http_stream *body, const char *what, struc
 	scoped(json_stream_free) struct json_stream *stream = json_stream_new(records, pages->n_records + 1, what, pages);
 	const char *bytes;
 	size_t length, total = 0;
+	int64_t started_ms = clock_monotonic_ms();
 	do {
 		if (!http_stream_read(body, -1, &bytes, &length, err) || !json_stream_feed(stream, bytes, length, err))
 			return false;
 		total += length;
+		pages->has_stopped = !check_speed(started_ms, total, err);
+		if (pages->has_stopped)
+			return false;
 		if (total > ANSWER_MAX)
 			return error_set(err, ERROR_BAD_ANSWER, "the answer is larger than %d bytes", ANSWER_MAX);
 	} while (length > 0);
