@@ -195,6 +195,27 @@ add_applications(struct candidates *candidates)
 	return COMPLETE_NO_FILE;
 }
 
+/* Applications, and the systems of the platform file by role. */
+static unsigned
+add_pages(struct candidates *candidates)
+{
+	const struct platform *platform = load_platform(candidates);
+	if (platform == NULL)
+		return add_applications(candidates);
+	const struct {
+		const char *name;
+		const struct platform_role *role;
+	} systems[] = {
+		{"artifacts", &platform->artifacts}, {"cd", &platform->cd},           {"ci", &platform->ci},
+		{"logs", &platform->logs},           {"metrics", &platform->metrics}, {"scm", &platform->scm},
+		{"sso", &platform->sso},             {"tickets", &platform->tickets},
+	};
+	for (size_t i = 0; i < array_length(systems); i++)
+		if (systems[i].role->provider != NULL)
+			candidates_add(candidates, systems[i].name, systems[i].role->provider);
+	return add_applications(candidates);
+}
+
 static unsigned
 add_of_clusters(enum names_kind kind, struct candidates *candidates)
 {
@@ -250,6 +271,7 @@ static const struct {
 	{"environment", add_environments},
 	{"file", add_files},
 	{"help", add_help_subjects},
+	{"page", add_pages},
 	{"pod", add_pods},
 	{"reference", add_references},
 	{"release", add_releases},

@@ -16,6 +16,7 @@
 #include "cmd/external.h"
 #include "cmd/globals.h"
 #include "cmd/help_text.h"
+#include "cmd/next_step.h"
 #include "cmd/parse.h"
 #include "cmd/session.h"
 #include "data/platform.h"
@@ -148,6 +149,7 @@ conclude(struct session *session, const struct command *command, bool is_fine, i
 			error_put_next(error, "paas doctor");
 		annotate(session->out, error, session->arena);
 		output_error(session->out, error);
+		next_step_record(error->next);
 	}
 	if (!output_finish(session->out, &late)) {
 		output_error(session->out, &late);

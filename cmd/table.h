@@ -18,6 +18,8 @@
 	_(forward) \
 	_(doctor) \
 	_(api) \
+	_(open) \
+	_(next) \
 	_(sandbox) \
 	_(completion) \
 	_(help) \

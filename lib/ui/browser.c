@@ -1,0 +1,106 @@
+#include "ui/browser.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/detach.h"
+#include "ui/terminal.h"
+
+enum { PATH_BYTES = 4096, WORDS_MAX = 8, COMMAND_BYTES = 1024 };
+
+/* ---- which ---- */
+
+static bool
+is_program(const char *name)
+{
+	const char *path = getenv("PATH");
+	char file[PATH_BYTES];
+	if (strchr(name, '/'))
+		return access(name, X_OK) == 0;
+	while (path && *path) {
+		size_t length = strcspn(path, ":");
+		int written = snprintf(file, sizeof file, "%.*s/%s", (int)length, path, name);
+		if (path[0] == '/' && written > 0 && written < (int)sizeof file && access(file, X_OK) == 0)
+			return true;
+		path += length + (path[length] == ':');
+	}
+	return false;
+}
+
+/* Words of the command, the URL among them; *ret_n is 0 when there is no program. */
+static void
+find_command(const char *url, char text[static COMMAND_BYTES], const char *ret[static WORDS_MAX + 2], size_t *ret_n)
+{
+	static const char *const usual[] = {"xdg-open", "open"};
+	const char *chosen = terminal_variable("BROWSER");
+	char *rest = NULL;
+	size_t n = 0;
+	bool has_url = false;
+	*ret_n = 0;
+	for (size_t i = 0; !chosen && i < array_length(usual); i++)
+		chosen = is_program(usual[i]) ? usual[i] : NULL;
+	if (!chosen)
+		return;
+	snprintf(text, COMMAND_BYTES, "%.*s", (int)strcspn(chosen, ":"), chosen); /* a list: the first */
+	for (char *word = strtok_r(text, " ", &rest); word && n < WORDS_MAX; word = strtok_r(NULL, " ", &rest)) {
+		has_url |= strcmp(word, "%s") == 0;
+		ret[n++] = strcmp(word, "%s") == 0 ? url : word;
+	}
+	if (!n || !is_program(ret[0]))
+		return;
+	if (!has_url)
+		ret[n++] = url;
+	ret[n] = NULL;
+	*ret_n = n;
+}
+
+bool
+browser_is_there(void)
+{
+	char text[COMMAND_BYTES];
+	const char *words[WORDS_MAX + 2];
+	size_t n;
+	bool is_remote = terminal_variable("SSH_CONNECTION") && !terminal_variable("DISPLAY") &&
+	                 !terminal_variable("WAYLAND_DISPLAY");
+	if (terminal_is_ci() || is_remote || !isatty(STDOUT_FILENO))
+		return false;
+	find_command("", text, words, &n);
+	return n > 0;
+}
+
+/* ---- what ---- */
+
+bool
+browser_takes(const char *url)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#[]@!$&'()*+,;=%";
+	bool is_web = strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0;
+	return is_web && url[strspn(url, letters)] == '\0';
+}
+
+bool
+browser_open(const char *url, struct error *err)
+{
+	char text[COMMAND_BYTES];
+	const char *words[WORDS_MAX + 2];
+	size_t n;
+	if (!browser_takes(url))
+		return error_set(err, ERROR_USAGE, "\"%s\" is no address for a browser", url);
+	find_command(url, text, words, &n);
+	if (!n) {
+		error_put(err, ERROR_FAILED, "there is no browser: neither $BROWSER nor xdg-open");
+		return error_next(err, "open it yourself: %s", url);
+	}
+	pid_t child = detach_fork(NULL, 0, 1);
+	if (child < 0)
+		return error_set(err, ERROR_FAILED, "no process can be started");
+	if (child == 0) {
+		alarm(0); /* it stays as long as its reader */
+		execvp(words[0], (char *const *)(uintptr_t)words);
+		_exit(127);
+	}
+	return true;
+}
