@@ -14,8 +14,8 @@
 
 enum { CHOICES_MAX_BYTES = 400, NEXT_MAX_BYTES = 16 * 1024, PORT_MAX = 65535 };
 
-static const char *folder, *language, *port, *output_file, *schema_file;
-static struct text_list apps;
+static const char *folder, *language, *output_file, *schema_file;
+static struct text_list apps, ports;
 static bool migrates, force, dry_run, backup = true;
 
 /* ---- questions ---- */
@@ -37,32 +37,57 @@ refuse_emptiness(const struct init_job *job, const char *where, struct error *er
 	return error_next(err, "paas init FOLDER, or say the port: paas init --port NUMBER");
 }
 
-static bool
-refuse_question(const struct init_job *job, const struct question *question, const char *where, struct error *err)
+/* "9000" is for the only application, "shop=9000" for one of several; NULL: not given. */
+static const char *
+given_port(const struct init_job *job, const struct init_application *application)
 {
-	scoped(buf_release) struct buf choices = BUF_INIT(CHOICES_MAX_BYTES);
-	bool is_port = question->topic == QUESTION_PORT;
+	for (size_t i = 0; i < ports.count; i++) {
+		const char *equals = strchr(ports.items[i], '=');
+		size_t length = equals != NULL ? (size_t)(equals - ports.items[i]) : 0;
+		if (equals == NULL && job->n_applications == 1)
+			return ports.items[i];
+		if (equals != NULL && application->name != NULL && strncmp(ports.items[i], application->name, length) == 0 &&
+		    application->name[length] == '\0')
+			return equals + 1;
+	}
+	return NULL;
+}
+
+static void add_command_again(struct buf *line, bool needs_force);
+
+static bool
+refuse_question(const struct init_job *job, const struct question *question,
+                const struct init_application *application, struct error *err)
+{
+	scoped(buf_release) struct buf choices = BUF_INIT(CHOICES_MAX_BYTES), again = BUF_INIT(NEXT_MAX_BYTES);
+	bool is_port = question->topic == QUESTION_PORT, is_one_of_several = job->n_applications > 1;
+	const char *where = application->folder;
 	for (size_t i = 0; i < question->n_choices; i++)
 		buf_printf(&choices, "%s%s (%s)", i > 0 ? ", " : ": ", question->choices[i].text,
 		           question->choices[i].hint);
 	error_put(err, ERROR_USAGE, "%s%sthe files do not tell %s%s", where, where[0] != '\0' ? ": " : "",
 	          is_port ? "which port it listens on" : "what it is written in", choices.bytes);
-	const char *target = where[0] != '\0' ? init_path(&job->wish, where, job->session->arena) : folder;
-	return error_next(err, "paas init%s%s %s", target != NULL ? " " : "", target != NULL ? target : "",
-	                  is_port ? "--port NUMBER" : "--language NAME");
+	add_command_again(&again, force);
+	if (is_one_of_several && !is_port) /* one at a time */
+		return error_next(err, "paas init %s --language NAME", init_path(&job->wish, where, job->session->arena));
+	return error_next(err, "%s %s%s%s", again.bytes, is_port ? "--port " : "--language NAME",
+	                  is_port && is_one_of_several ? arena_printf(job->session->arena, "%s=", application->name) : "",
+	                  is_port ? "NUMBER" : "");
 }
 
 static bool
-ask(const struct init_job *job, const struct question *question, const char *where, bool is_empty, const char **ret,
-    struct error *err)
+ask(const struct init_job *job, const struct question *question, const struct init_application *application,
+    const char **ret, struct error *err)
 {
+	const char *where = application->folder;
 	struct prompt prompt = {job->session->out, job->session->can_prompt, job->session->assume_yes};
 	bool is_port = question->topic == QUESTION_PORT;
 	struct arena *arena = job->session->arena;
 	const char *text = where[0] != '\0' ? arena_printf(arena, "%s: %s", where, question->text) : question->text;
 	struct prompt_question asked = {.text = text, .flag = is_port ? "--port" : "--language"};
 	if (!job->session->can_prompt)
-		return is_empty ? refuse_emptiness(job, where, err) : refuse_question(job, question, where, err);
+		return application->found.is_empty ? refuse_emptiness(job, where, err)
+		                                   : refuse_question(job, question, application, err);
 	if (question->n_choices == 0) {
 		asked.text = is_port ? arena_printf(arena, "%s (a number, or none)", text) : text;
 		asked.check = is_port ? check_port : NULL;
@@ -82,7 +107,7 @@ ask(const struct init_job *job, const struct question *question, const char *whe
 static bool
 inspect_and_ask(struct init_job *job, struct init_application *application, struct error *err)
 {
-	struct inspect_answers answers = {.language = language, .port = port};
+	struct inspect_answers answers = {.language = language, .port = given_port(job, application)};
 	for (;;) {
 		inspect(&job->tree, application->folder, &answers, &application->found);
 		const struct question *question = &application->found.question;
@@ -92,7 +117,7 @@ inspect_and_ask(struct init_job *job, struct init_application *application, stru
 		if (*answer != NULL)
 			return error_set(err, ERROR_FAILED, "%s: the answer \"%s\" does not settle it",
 			                 question->text, *answer);
-		if (!ask(job, question, application->folder, application->found.is_empty, answer, err))
+		if (!ask(job, question, application, answer, err))
 			return false;
 	}
 	application->content = propose(&application->found, application->folder,
@@ -151,8 +176,8 @@ add_command_again(struct buf *line, bool needs_force)
 		add_word(line, "", folder);
 	if (language != NULL)
 		add_word(line, "--language ", language);
-	if (port != NULL)
-		add_word(line, "--port ", port);
+	for (size_t i = 0; i < ports.count; i++)
+		add_word(line, "--port ", ports.items[i]);
 	for (size_t i = 0; i < apps.count; i++)
 		add_word(line, "--app ", apps.items[i]);
 	if (needs_force)
@@ -229,13 +254,35 @@ static bool
 check_flags(struct error *err)
 {
 	struct error ignored;
-	if (port != NULL && !check_port(port, NULL, &ignored))
-		return error_set(err, ERROR_USAGE, "--port %s: expected a number from 1 to %d, or none", port,
-		                 PORT_MAX);
+	for (size_t i = 0; i < ports.count; i++) {
+		const char *equals = strchr(ports.items[i], '=');
+		if (!check_port(equals != NULL ? equals + 1 : ports.items[i], NULL, &ignored))
+			return error_set(err, ERROR_USAGE, "--port %s: expected a number from 1 to %d, or none",
+			                 ports.items[i], PORT_MAX);
+	}
 	if (output_file != NULL && apps.count > 1)
 		return error_set(err, ERROR_USAGE, "--output is for one application: give one --app");
-	if (migrates && (language != NULL || port != NULL || apps.count > 0))
+	if (migrates && (language != NULL || ports.count > 0 || apps.count > 0))
 		return error_set(err, ERROR_USAGE, "--migrate changes the format only: --language, --port and --app are for a new file");
+	return true;
+}
+
+/* Each --port belongs to one application. */
+static bool
+check_port_names(const struct init_job *job, struct error *err)
+{
+	for (size_t i = 0; i < ports.count; i++) {
+		const char *equals = strchr(ports.items[i], '=');
+		size_t length = equals != NULL ? (size_t)(equals - ports.items[i]) : 0;
+		bool is_known = equals == NULL && job->n_applications == 1;
+		for (size_t k = 0; k < job->n_applications && equals != NULL; k++) {
+			const char *name = job->applications[k].name;
+			is_known |= name != NULL && strncmp(ports.items[i], name, length) == 0 && name[length] == '\0';
+		}
+		if (!is_known)
+			return error_set(err, ERROR_USAGE, "--port %s: of several applications name the one: NAME=NUMBER",
+			                 ports.items[i]);
+	}
 	return true;
 }
 
@@ -245,8 +292,10 @@ run_job(struct init_job *job, struct error *err)
 	bool prints = output_file != NULL && strcmp(output_file, "-") == 0;
 	if (!init_choose_applications(job, &apps, err))
 		return false;
-	if (job->n_applications > 1 && (port != NULL || language != NULL || (output_file != NULL && !prints)))
-		return error_set(err, ERROR_USAGE, "--port, --language and --output are for one application: run it in that folder");
+	if (job->n_applications > 1 && (language != NULL || (output_file != NULL && !prints)))
+		return error_set(err, ERROR_USAGE, "--language and --output are for one application: run it in that folder");
+	if (!check_port_names(job, err))
+		return false;
 	for (size_t i = 0; i < job->n_applications; i++)
 		if ((!force && !prints && !dry_run && !refuse_version_2(job, &job->applications[i], err)) ||
 		    !inspect_and_ask(job, &job->applications[i], err))
@@ -279,8 +328,8 @@ run(struct session *session, struct error *err)
 static const struct option_spec options[] = {
 	{.kind = OPTION_CHOICE, .name = "language", .value = "NAME", .choices = inspect_languages, .text = &language,
 	 .help = "what it is written in, where the files leave it open"},
-	{.kind = OPTION_TEXT, .name = "port", .value = "NUMBER", .text = &port,
-	 .help = "port it serves http on; none: it listens on nothing"},
+	{.kind = OPTION_LIST, .name = "port", .value = "[NAME=]NUMBER", .list = &ports,
+	 .help = "port it serves http on, of one of several with its name; none: it listens on nothing"},
 	{.kind = OPTION_LIST, .name = "app", .value = "NAME=FOLDER", .list = &apps,
 	 .help = "an application of a repository that holds several"},
 	{.kind = OPTION_FLAG, .name = "migrate", .flag = &migrates,
@@ -327,10 +376,10 @@ const struct command command_init = {
 		"Folders of dependencies, builds, tests, examples and documents are not looked at.\n\n"
 		"A repository with several applications (folders with a Dockerfile, a fiaas.yml or a web server's entry "
 		"point) gets a fiaas.yml in each and a list \"apps\" in .paas.yml; which they are is confirmed, or given by "
-		"--app NAME=FOLDER.\n\n"
+		"--app NAME=FOLDER; --port NAME=NUMBER then answers for one of them.\n\n"
 		"The first line of the file is for editors with a YAML language server: it names a JSON Schema, so that keys "
 		"are completed and checked while one types, offline and for everybody who has the repository. The schema "
-		"is written beside it as " INIT_SCHEMA_FILE " (the same as `paas help --schema fiaas` prints); --schema-file "
+		"is written into the root of the repository as " INIT_SCHEMA_FILE " (the same as `paas help --schema fiaas` prints); --schema-file "
 		"chooses another file or the URL of a shared one, and --schema-file none does without file and line.\n\n"
 		"A file that is there is never overwritten without --force. With --migrate a fiaas.yml of version 2 becomes "
 		"version 3: the difference is shown, both are rendered and their objects compared, and it is written once "

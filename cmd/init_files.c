@@ -1,6 +1,7 @@
 /* The files that `paas init` writes: all decided before the first is touched, none overwritten unasked. */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -8,7 +9,7 @@
 #include "cmd/schema_text.h"
 #include "data/yaml.h"
 
-enum { FILE_MAX_BYTES = 1024 * 1024, FILE_MODE = 0644 };
+enum { FILE_MAX_BYTES = 1024 * 1024, FILE_MODE = 0644, LEVELS_MAX = 20 };
 
 const char *
 init_path(const struct init_wish *wish, const char *name, struct arena *arena)
@@ -23,6 +24,33 @@ init_path(const struct init_wish *wish, const char *name, struct arena *arena)
 
 /* ---- the schema ---- */
 
+/* How many folders up the repository's root is, where all of its fiaas.yml share one schema: as far as
+ * the folders are ours.  0 outside of one. */
+static unsigned
+levels_to_root(const char *folder, struct arena *arena)
+{
+	const char *path = folder;
+	struct stat status;
+	for (unsigned level = 0; level < LEVELS_MAX; level++) {
+		if (stat(path, &status) != 0 || status.st_uid != geteuid())
+			return 0;
+		if (lstat(arena_printf(arena, "%s/.git", path), &status) == 0)
+			return level;
+		path = arena_printf(arena, "%s/..", path);
+	}
+	return 0;
+}
+
+/* The schema file, seen from the folder. */
+static const char *
+schema_below_root(const struct init_wish *wish, struct arena *arena)
+{
+	const char *up = "";
+	for (unsigned level = levels_to_root(wish->folder, arena); level > 0; level--)
+		up = arena_printf(arena, "%s../", up);
+	return wish->schema_file != NULL ? wish->schema_file : arena_printf(arena, "%s" INIT_SCHEMA_FILE, up);
+}
+
 static bool
 is_url(const char *text)
 {
@@ -32,7 +60,7 @@ is_url(const char *text)
 const char *
 init_schema_target(const struct init_wish *wish, const char *folder, struct arena *arena)
 {
-	const char *file = wish->schema_file != NULL ? wish->schema_file : INIT_SCHEMA_FILE;
+	const char *file = schema_below_root(wish, arena);
 	scoped(buf_release) struct buf up = BUF_INIT(4096);
 	if (strcmp(file, "none") == 0)
 		return NULL;
@@ -46,7 +74,7 @@ init_schema_target(const struct init_wish *wish, const char *folder, struct aren
 bool
 init_schema_file(const struct init_wish *wish, struct arena *arena, struct init_file *ret)
 {
-	const char *file = wish->schema_file != NULL ? wish->schema_file : INIT_SCHEMA_FILE;
+	const char *file = schema_below_root(wish, arena);
 	if (strcmp(file, "none") == 0 || is_url(file))
 		return false;
 	*ret = (struct init_file){.path = init_path(wish, file, arena), .text = schema_text(arena)};

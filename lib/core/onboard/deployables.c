@@ -116,6 +116,19 @@ drop_covered(struct deployable *list, size_t *count)
 	*count = kept;
 }
 
+/* Folders of the same name are called by their whole path. */
+static void
+tell_apart(struct deployable *list, size_t count, struct arena *arena)
+{
+	bool *is_double = arena_array(arena, bool, count + 1);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < count; k++)
+			is_double[i] |= i != k && strcmp(list[i].name, list[k].name) == 0;
+	for (size_t i = 0; i < count; i++)
+		if (is_double[i])
+			list[i].name = deployable_name(list[i].folder, arena);
+}
+
 struct deployable *
 deployables_find(struct listing *tree, size_t *ret_count)
 {
@@ -129,6 +142,7 @@ deployables_find(struct listing *tree, size_t *ret_count)
 	add_servers(tree, list, &count);
 	qsort(list, count, sizeof *list, compare);
 	drop_covered(list, &count);
+	tell_apart(list, count, tree->arena);
 	*ret_count = count;
 	return list;
 }

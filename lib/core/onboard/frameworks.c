@@ -206,6 +206,7 @@ read_static_site(struct inspecting *in)
 
 #define NEXT_FILES "next.config.js|next.config.mjs|next.config.ts|pages/|app/|src/app/|src/pages/"
 #define GO_SERVERS "ListenAndServe|gin.Default(|gin.New(|echo.New(|fiber.New("
+#define RUST_PROGRAM "src/main.rs|src/bin/" /* else it is a library */
 #define STATIC_TOOLS "vite|react-scripts|@angular/core|astro|gatsby|@11ty/eleventy|@vue/cli-service"
 
 /* The first row of a language whose signs all hold is it. */
@@ -263,13 +264,13 @@ static const struct framework frameworks[] = {
 	 8080, "192Mi", "384Mi", 10, NULL, false, true},
 	{"ASP.NET", "dotnet", "Microsoft.NET.Sdk.Web", NULL, NULL,
 	 8080, "256Mi", "512Mi", 15, read_aspnet, false, false},
-	{"Rocket", "rust", "rocket", NULL, "rocket",
+	{"Rocket", "rust", "rocket", RUST_PROGRAM, "rocket",
 	 8000, "32Mi", "64Mi", 5, read_rocket, false, false},
-	{"actix", "rust", "actix-web", NULL, "actix_web",
+	{"actix", "rust", "actix-web", RUST_PROGRAM, "actix_web",
 	 8080, "32Mi", "64Mi", 5, NULL, false, false},
-	{"axum", "rust", "axum", NULL, "axum",
+	{"axum", "rust", "axum", RUST_PROGRAM, "axum",
 	 8080, "32Mi", "64Mi", 5, NULL, false, false},
-	{"warp", "rust", "warp", NULL, "warp",
+	{"warp", "rust", "warp", RUST_PROGRAM, "warp",
 	 8080, "32Mi", "64Mi", 5, NULL, false, false},
 	{"static site", "static", NULL, NULL, NULL,
 	 8080, "32Mi", "64Mi", 3, read_static_site, true, true},

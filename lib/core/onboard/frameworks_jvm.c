@@ -161,15 +161,12 @@ framework_read_spring(struct inspecting *in)
 		in->found->is_probed_at_management = true;
 	}
 	const char *path = prefix(in, "management.endpoints.web.base-path");
-	const char *base = arena_printf(in->arena, "%s%s",
-	                                prefix(in, port != 0 ? "management.server.base-path"
-	                                       : "server.servlet.context-path"),
-	                                path[0] != '\0' ? path : "/actuator");
-	bool is_grouped = has_probe_groups(in);
-	framework_set_from(in, FACT_LIVENESS, arena_printf(in->arena, "%s/health%s", base,
-	                                                   is_grouped ? "/liveness" : ""), actuator);
-	framework_set_from(in, FACT_READINESS, arena_printf(in->arena, "%s/health%s", base,
-	                                                    is_grouped ? "/readiness" : ""), actuator);
+	const char *context = prefix(in, port != 0 ? "management.server.base-path" : "server.servlet.context-path");
+	const char *base = arena_printf(in->arena, "%s%s", context, path[0] != '\0' ? path : "/actuator");
+	const char *liveness = has_probe_groups(in) ? "/liveness" : "";
+	const char *readiness = has_probe_groups(in) ? "/readiness" : "";
+	framework_set_from(in, FACT_LIVENESS, arena_printf(in->arena, "%s/health%s", base, liveness), actuator);
+	framework_set_from(in, FACT_READINESS, arena_printf(in->arena, "%s/health%s", base, readiness), actuator);
 	spring_metrics(in, base);
 }
 

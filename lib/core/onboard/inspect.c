@@ -168,7 +168,11 @@ static void
 set_route(struct inspecting *in, enum fact_name name, enum route route)
 {
 	const struct route_seen *seen = &in->routes[route];
-	inspecting_set(in, name, seen->path, seen->file, seen->line, "a route", FACT_STATED);
+	const char *path = seen->path;
+	if (path != NULL && in->route_prefix != NULL)
+		path = arena_printf(in->arena, "%s%s", in->route_prefix, path);
+	inspecting_set(in, name, path, seen->file, seen->line, seen->may_have_prefix ? "a route, without prefix" : "a route",
+	               seen->may_have_prefix ? FACT_ASSUMED : FACT_STATED);
 }
 
 /* What nothing has said so far. */

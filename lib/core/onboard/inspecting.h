@@ -35,6 +35,7 @@ struct route_seen {
 	const char *path, *file; /* path NULL: none */
 	unsigned line;
 	int rank;
+	bool may_have_prefix; /* of a router that is mounted somewhere */
 };
 
 enum { PORTS_SEEN_MAX = 16 };
@@ -51,6 +52,7 @@ struct inspecting {
 	struct port_seen ports[PORTS_SEEN_MAX]; /* by the sources, then by the framework's reader */
 	size_t n_ports;
 	struct route_seen routes[ROUTE_COUNT];
+	const char *route_prefix; /* of all routes: "/api"; NULL: none */
 	bool has_source_port; /* sources were scanned for ports */
 };
 

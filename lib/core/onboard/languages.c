@@ -33,9 +33,10 @@ node_manager(struct inspecting *in, const json_t *package)
 			manager = locks[i].manager;
 		}
 	}
+	if (named != NULL && strncmp(named, "yarn", 4) == 0)
+		return strncmp(named, "yarn@1", 6) == 0 ? "yarn" : "yarn 2";
 	if (named != NULL)
-		return strncmp(named, "yarn@1", 6) == 0 ? "yarn" : strncmp(named, "yarn", 4) == 0 ? "yarn 2" :
-		       arena_strndup(in->arena, named, strcspn(named, "@"));
+		return arena_strndup(in->arena, named, strcspn(named, "@"));
 	return manager != NULL ? manager : "npm";
 }
 
@@ -211,9 +212,8 @@ read_python(struct inspecting *in, struct manifest *ret)
 		return false;
 	bool has_pytest = manifest_find(ret, "pytest") != NULL || inspecting_has(in, "pytest.ini") ||
 	        inspecting_has(in, "conftest.py");
-	const char *test = has_pytest ? "pytest --cov --cov-report=xml" : inspecting_has(in,
-	                                                                                 "tox.ini") ? "tox"
-	        : "python -m unittest";
+	const char *other = inspecting_has(in, "tox.ini") ? "tox" : "python -m unittest";
+	const char *test = has_pytest ? "pytest --cov --cov-report=xml" : other;
 	ret->test = (struct fact){test, ret->file, 0, "", FACT_DERIVED};
 	return true;
 }
@@ -352,11 +352,9 @@ read_dotnet(struct inspecting *in, struct manifest *ret)
 		manifest_set_version(in, ret, strncmp(value, "net", 3) == 0 ? value + 3 : value, ret->file,
 		                     framework->line, "TargetFramework");
 	}
-	manifest_set_commands(ret, inspecting_has(in,
-	                                          "packages.lock.json")
-	        ? "dotnet restore --locked-mode && dotnet build -c Release"
-	                                                         : "dotnet build -c Release",
-	             "dotnet test --collect:\"XPlat Code Coverage\"", ret->file);
+	bool is_locked = inspecting_has(in, "packages.lock.json");
+	const char *build = is_locked ? "dotnet restore --locked-mode && dotnet build -c Release" : "dotnet build -c Release";
+	manifest_set_commands(ret, build, "dotnet test --collect:\"XPlat Code Coverage\"", ret->file);
 	return true;
 }
 

@@ -126,10 +126,9 @@ language_read_scala(struct inspecting *in, struct manifest *ret)
 		sbt_file(in, ret, names[i]);
 	sbt_file(in, ret, "project/plugins.sbt");
 	java_version(in, ret);
+	bool stages = manifest_find(ret, "sbt-native-packager") != NULL || manifest_find(ret, "sbt-plugin") != NULL;
 	if (is_sbt)
-		manifest_set_commands(ret, manifest_find(ret, "sbt-native-packager") != NULL ||
-		                      manifest_find(ret, "sbt-plugin") != NULL
-		                      ? "sbt stage" : "sbt package", "sbt test", ret->file);
+		manifest_set_commands(ret, stages ? "sbt stage" : "sbt package", "sbt test", ret->file);
 	else
 		manifest_set_commands(ret, "./mill __.assembly", "./mill __.test", ret->file);
 	return true;

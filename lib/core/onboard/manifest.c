@@ -68,7 +68,7 @@ manifest_version_from_files(struct inspecting *in, struct manifest *manifest, co
 			text += *text == '\n';
 			line++;
 		}
-		manifest_set_version(in, manifest, text + (*text == 'v'), path, line, "the whole file");
+		manifest_set_version(in, manifest, text + (*text == 'v'), path, line, "");
 	}
 }
 

@@ -24,8 +24,11 @@ port_of_spec(struct inspecting *in, struct fact *ret)
 	if (text == NULL || !yaml_parse(text, strlen(text), path, &yaml_limits_default, in->arena, &root, &ignored))
 		return false;
 	const struct yaml_node *ports = yaml_get(root, "ports");
-	if (ports == NULL || ports->kind != YAML_KIND_LIST || ports->count == 0)
+	if (ports == NULL || ports->kind != YAML_KIND_LIST)
 		return false;
+	*ret = (struct fact){"none", path, ports->line, "ports", FACT_STATED};
+	if (ports->count == 0)
+		return true;
 	const struct yaml_node *target = yaml_get(ports->items[0], "target_port");
 	if (target == NULL || target->kind != YAML_KIND_SCALAR || scan_port(target->text) == 0)
 		return false;
@@ -153,7 +156,7 @@ advise_on_port(struct inspecting *in)
 		inspecting_advise(in, in->ports[0].file, in->ports[0].line, "says port %u; port %u of %s was taken",
 		                  in->ports[0].port,
 		                  number, fact_origin(port, in->arena));
-	bool is_exposed = docker->n_ports == 0 || strcmp(port->reason, "target_port") == 0; /* told already */
+	bool is_exposed = docker->n_ports == 0 || strcmp(port->reason, "target_port") == 0; /* told */
 	for (size_t i = 0; i < docker->n_ports; i++)
 		is_exposed |= docker->ports[i].port == number;
 	if (!is_exposed)

@@ -162,8 +162,8 @@ add_probes(struct writing *writing)
 {
 	const struct fact *liveness = fact(writing, FACT_LIVENESS), *readiness = fact(writing, FACT_READINESS);
 	long usual = json_integer_value(initial("healthchecks.liveness.initial_delay_seconds"));
-	long delay = fact(writing, FACT_START_SECONDS)->value != NULL ? number(fact(writing, FACT_START_SECONDS))
-	        : usual;
+	const struct fact *start = fact(writing, FACT_START_SECONDS);
+	long delay = start->value != NULL ? number(start) : usual;
 	bool is_default = is_default_path(liveness, "healthchecks.liveness.http.path") &&
 	                  is_default_path(readiness, "healthchecks.readiness.http.path") && delay == usual &&
 	                  probe_port(writing) == NULL;

@@ -145,12 +145,37 @@ is_path(const char *path, const char *known)
 	        (path[length] == '\0' || (path[length] == '/' && path[length + 1] == '\0'));
 }
 
+/* Routers, blueprints and included URL lists stand below a path that another file gives them. */
+static bool
+may_have_prefix(struct inspecting *in, const char *file, const char *line)
+{
+	static const char *const words[] = {"outer.", "lueprint", "bp.", "Group("};
+	for (size_t i = 0; i < array_length(words); i++)
+		if (strstr(line, words[i]) != NULL)
+			return true;
+	const char *folder = listing_folder(file, in->arena);
+	return strcmp(listing_base_name(file), "urls.py") == 0 && listing_find(in->tree, folder, "wsgi.py") == NULL &&
+	       listing_find(in->tree, folder, "settings.py") == NULL;
+}
+
 static void
-see_route(struct inspecting *in, enum route route, const char *path, const char *file, unsigned line, int rank)
+read_prefix(struct inspecting *in, const char *line)
+{
+	const char *at = strstr(line, "setGlobalPrefix("), *text;
+	if (at == NULL || (text = scan_quoted(&at, in->arena)) == NULL)
+		return;
+	const char *path = clean_path(text, true, in->arena);
+	if (path != NULL)
+		in->route_prefix = path;
+}
+
+static void
+see_route(struct inspecting *in, enum route route, const char *path, const char *file, const struct scan_line *line,
+          int rank)
 {
 	struct route_seen *seen = &in->routes[route];
 	if (seen->path == NULL || rank > seen->rank)
-		*seen = (struct route_seen){path, file, line, rank};
+		*seen = (struct route_seen){path, file, line->number, rank, may_have_prefix(in, file, line->text)};
 }
 
 static void
@@ -165,13 +190,13 @@ read_routes(struct inspecting *in, const char *file, const struct scan_line *lin
 		if (path == NULL)
 			continue;
 		if (is_metrics)
-			see_route(in, ROUTE_METRICS, path, file, line->number, 100);
+			see_route(in, ROUTE_METRICS, path, file, line, 100);
 		if (strstr(line->text, "MapHealthChecks(") != NULL)
 			see_route(in, strstr(path, "ready") != NULL ? ROUTE_READINESS : ROUTE_LIVENESS, path, file,
-			          line->number, 50);
+			          line, 50);
 		for (size_t i = 0; i < array_length(known_routes); i++)
 			if (is_path(path, known_routes[i].path))
-				see_route(in, known_routes[i].route, path, file, line->number,
+				see_route(in, known_routes[i].route, path, file, line,
 				          (int)(array_length(known_routes) - i));
 	}
 }
@@ -204,6 +229,7 @@ read_source(struct inspecting *in, struct listing_file *file)
 		enum scan_port_sign sign = scan_code_port(lines[i].text, &port);
 		if (sign != SCAN_PORT_NONE)
 			inspecting_see_port(in, port, file->path, lines[i].number, reason_of(sign), (int)sign);
+		read_prefix(in, lines[i].text);
 		read_routes(in, file->path, &lines[i]);
 	}
 }
