@@ -96,6 +96,7 @@ struct session {
 	const char *platform_file; /* --platform or $PAAS_PLATFORM; NULL: neither */
 	int exit_status;           /* what to exit with when run returns true; 0 unless set */
 	bool in_ci, can_prompt;
+	bool is_bare;              /* `paas` alone: a short answer, and the one next command */
 	bool assume_yes;           /* --yes: confirmations are answered, values are not chosen */
 };
 

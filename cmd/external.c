@@ -21,8 +21,40 @@ static const struct {
 	{"release", "deploy"},   {"run", "deploy"},      {"rollout", "status"},  {"undo", "rollback"},
 	{"tail", "logs"},        {"log", "logs"},        {"why", "explain"},     {"lint", "validate"},
 	{"check", "validate"},   {"template", "render"}, {"build", "render"},    {"plan", "diff"},
-	{"auth", "login"},       {"signin", "login"},    {"env", "config"},      {"settings", "config"},
+	{"auth", "login"},       {"signin", "login"},    {"env", "vars"},         {"settings", "config"},
 	{"set", "config"},       {"curl", "api"},        {"man", "help"},        {"new", "init"},
+	{"ssh", "exec"},         {"console", "exec"},    {"shell", "exec"},      {"sh", "exec"},
+	{"attach", "exec"},      {"port-forward", "forward"}, {"proxy", "forward"}, {"tunnel", "forward"},
+	{"browse", "open"},      {"web", "open"},        {"dashboard", "open"},  {"set-env", "vars"},
+	{"setenv", "vars"},      {"configmap", "vars"},  {"bounce", "restart"},  {"reload", "restart"},
+	{"context", "config"},   {"use", "config"},      {"alias", "config"},    {"fix", "next"},
+	{"dry-run", "diff"},     {"compare", "diff"},    {"generate", "init"},   {"scaffold", "init"},
+	{"history", "releases"}, {"import", "secrets"},
+};
+
+/* What there is no command for, and what does it. */
+static const struct {
+	const char *word, *what, *next;
+} peer_sentences[] = {
+	{"scale", "how many pods run stands in fiaas.yml: replicas", "change it there, then: paas deploy"},
+	{"autoscale", "how many pods run stands in fiaas.yml: replicas", "change it there, then: paas deploy"},
+	{"delete", "an application is taken away by deleting its Application resource",
+	 "kubectl delete application NAME, in its namespace"},
+	{"destroy", "an application is taken away by deleting its Application resource",
+	 "kubectl delete application NAME, in its namespace"},
+	{"rm", "an application is taken away by deleting its Application resource",
+	 "kubectl delete application NAME, in its namespace"},
+	{"rollback", "an older release is deployed again like any other", "paas deploy --image IMAGE:TAG"},
+	{"undo", "an older release is deployed again like any other", "paas deploy --image IMAGE:TAG"},
+	{"promote", "what runs in one environment is deployed to another like any other",
+	 "paas deploy --env pro --image IMAGE:TAG"},
+	{"history", "the cluster keeps the last releases of an application", "paas diff DEPLOYMENT_ID ."},
+	{"stop", "an application stops when fiaas.yml says so: replicas {minimum: 0, maximum: 0}",
+	 "change it there, then: paas deploy"},
+	{"start", "an application runs when it is deployed", "paas deploy"},
+	{"login", "credentials are those of your kubeconfig and of docker", "paas doctor"},
+	{"update", "paas is updated as it was installed", "paas version"},
+	{"upgrade", "paas is updated as it was installed", "paas version"},
 };
 
 static bool
@@ -81,6 +113,19 @@ peer_answer(const char *word)
 	return NULL;
 }
 
+static bool
+answer_in_a_sentence(const char *word, struct error *err)
+{
+	for (size_t i = 0; i < array_length(peer_sentences); i++) {
+		if (strcmp(peer_sentences[i].word, word) != 0)
+			continue;
+		error_put(err, ERROR_USAGE, "unknown command \"%s\": %s", word, peer_sentences[i].what);
+		error_put_next(err, "%s", peer_sentences[i].next);
+		return true;
+	}
+	return false;
+}
+
 void
 external_run(const struct parsed *parsed, struct arena *arena, struct error *err)
 {
@@ -97,6 +142,8 @@ external_run(const struct parsed *parsed, struct arena *arena, struct error *err
 		error_put_next(err, "paas %s", ours);
 		return;
 	}
+	if (answer_in_a_sentence(word, err))
+		return;
 	for (size_t i = 0; i < n_commands && n < COMMANDS_MAX; i++)
 		if (!commands[i]->is_hidden)
 			names[n++] = commands[i]->name;

@@ -159,7 +159,7 @@ conclude(struct session *session, const struct command *command, bool is_fine, i
 }
 
 static int
-run_command(const struct command *command, struct arena *arena)
+run_command(const struct command *command, bool is_bare, struct arena *arena)
 {
 	struct error err = {0};
 	struct problems problems = {.arena = arena};
@@ -169,6 +169,7 @@ run_command(const struct command *command, struct arena *arena)
 		.in_ci = terminal_is_ci(),
 		.can_prompt = terminal_can_prompt(globals.no_input),
 		.assume_yes = globals.yes,
+		.is_bare = is_bare,
 	};
 	int signal_number = 0;
 	if (!(set_up(command, &err) && session_load_settings(&session, command, &problems, &err)))
@@ -263,12 +264,12 @@ run_words(size_t count, const char *const *words, struct arena *arena, bool is_a
 	if (!is_understood)
 		return report(parsed.command, arena, &err);
 	if (globals.version)
-		return run_command(&command_version, arena);
+		return run_command(&command_version, false, arena);
 	if (parsed.unknown != NULL)
 		return run_unknown(&parsed, arena, is_alias);
 	if (parsed.command == NULL)
-		return is_at_an_application(arena) ? run_command(&command_status, arena) : print_first_help(&parsed);
-	return run_command(parsed.command, arena);
+		return is_at_an_application(arena) ? run_command(&command_status, true, arena) : print_first_help(&parsed);
+	return run_command(parsed.command, false, arena);
 }
 
 int

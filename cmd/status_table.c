@@ -6,6 +6,7 @@
 #include "base/fiber.h"
 #include "cmd/command.h"
 #include "cmd/findings.h"
+#include "cmd/status_next.h"
 #include "cmd/status_view.h"
 #include "data/platform.h"
 #include "data/project.h"
@@ -101,6 +102,17 @@ print_troubles(const struct view *view, const char *name, const struct status_ro
 
 /* ---- together ---- */
 
+/* The worst thing of a row in one line, for a short answer. */
+static void
+print_worst(struct output *out, const struct status_row *row)
+{
+	const struct deployment *deployment = row->deployment;
+	if (row->state == STATUS_UNKNOWN && !output_is_terminal(out))
+		output_print(out, "%s: %s\n", row->environment->name, row->trouble.why);
+	else if (deployment && deployment->findings.count)
+		output_print(out, "%s: %s\n", row->environment->name, deployment->findings.items[0].sentence);
+}
+
 static void
 print_apps(struct output *out, const struct standing_app *apps, size_t n_apps)
 {
@@ -112,8 +124,12 @@ print_apps(struct output *out, const struct standing_app *apps, size_t n_apps)
 			add_row(&view, apps[i].request.name, &apps[i].rows[row]);
 	table_print(view.table, out);
 	for (size_t i = 0; i < n_apps; i++)
-		for (size_t row = 0; row < apps[i].count; row++)
-			print_troubles(&view, apps[i].request.name, &apps[i].rows[row]);
+		for (size_t row = 0; row < apps[i].count; row++) {
+			if (apps[i].session->is_bare)
+				print_worst(out, &apps[i].rows[row]);
+			else
+				print_troubles(&view, apps[i].request.name, &apps[i].rows[row]);
+		}
 }
 
 static int
@@ -172,6 +188,8 @@ status_of_one(struct session *session, const struct status_request *request, boo
 		is_fine = output_json(session->out, status_rows_to_json(request->name, app.rows, app.count), err);
 	else
 		print_apps(session->out, &app, 1);
+	if (session->is_bare)
+		status_next(session, request->name, app.rows, app.count);
 	if (exit_code || is_nothing_known(&app, 1))
 		session->exit_status = exit_status(&app, 1);
 	status_release(app.rows, app.count);

@@ -1,0 +1,16 @@
+/* The one next command, for `paas` alone: what a person who knows the rows would type. */
+#ifndef PAAS_CMD_STATUS_NEXT_H
+#define PAAS_CMD_STATUS_NEXT_H
+
+#include "core/deploy/status.h"
+
+struct session;
+
+/* Below the status: "next: paas deploy", and kept for `paas next`. */
+void status_next(struct session *session, const char *name, const struct status_row *rows, size_t count);
+
+/* The rule, pure: in `arena`.  `commit`: what is checked out, or NULL. */
+const char *status_next_command(const char *name, const struct status_row *rows, size_t count, const char *commit,
+                                struct arena *arena);
+
+#endif
