@@ -22,6 +22,7 @@ enum {
 	MEMORY_BYTES = 1024 * 1024 * 1024,
 	VALUE_MAX_BYTES = 256 * 1024 * 1024,
 	MESSAGE_MAX_BYTES = 400,
+	NO_LIBRARY = 3, /* what the child ends with when libjq is not there */
 };
 
 static const char ready[] = "ready\n";
@@ -175,7 +176,7 @@ run_child(const char *expression, bool for_terminal, int values_fd, int messages
 	struct error err;
 	if (!library_load(LIBRARY_JQ, symbols, array_length(symbols), &err)) {
 		say(&child, err.why);
-		_exit(1);
+		_exit(NO_LIBRARY);
 	}
 	confine();
 	child.jq = lib.init();
@@ -239,13 +240,17 @@ reap(struct filter *filter)
 }
 
 static bool
-refuse(struct filter *filter, enum error_code code, char *message, struct error *err)
+refuse(struct filter *filter, char *message, struct error *err)
 {
 	int status = reap(filter);
+	bool has_library = !WIFEXITED(status) || WEXITSTATUS(status) != NO_LIBRARY;
 	const char *why = message[0] != '\0'    ? first_line(message)
 	                  : WIFSIGNALED(status) ? words_of_signal(WTERMSIG(status))
 	                                        : "it does not compile";
-	return error_set(err, code, "--jq: %s", why);
+	if (has_library)
+		return error_set(err, ERROR_USAGE, "--jq: %s", why);
+	error_put(err, ERROR_FAILED, "--jq: %s", why);
+	return error_next(err, "install the package %s", library_info[LIBRARY_JQ].package);
 }
 
 bool
@@ -279,7 +284,7 @@ filter_start(const char *expression, bool for_terminal, struct arena *arena, str
 	}
 	hear(filter, ready, message, sizeof message);
 	if (strcmp(message, ready) != 0)
-		return refuse(filter, ERROR_USAGE, message, err);
+		return refuse(filter, message, err);
 	*ret = filter;
 	return true;
 }
