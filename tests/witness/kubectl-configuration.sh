@@ -61,6 +61,7 @@ clusters: {dev: {server: "$server", ca_file: "$ca"}}
 environments: [{name: dev, cluster: dev, namespace: payments-dev}]
 END
 mkdir "$folder/bin"
+# shellcheck disable=SC2016  # for the other shell
 printf '#!/bin/sh\nexec "%s" get pods "$2" "$3" -o name\n' "$(command -v kubectl)" >"$folder/bin/kubectl"
 chmod +x "$folder/bin/kubectl"
 unset KUBECONFIG

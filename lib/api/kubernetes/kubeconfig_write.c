@@ -54,18 +54,26 @@ kubeconfig_text_of(const struct kubernetes_access *access, struct arena *arena)
 	return secret_compose(pieces, array_length(pieces));
 }
 
+/* Nobody can change it any more. */
+static bool
+fill(int fd, const struct secret *text)
+{
+	return fchmod(fd, 0600) == 0 && secret_write(text, fd) && lseek(fd, 0, SEEK_SET) == 0 &&
+	       fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0;
+}
+
 bool
 kubeconfig_open(const struct kubernetes_access *access, struct arena *arena, int *ret_fd, const char **ret_path,
                 struct error *err)
 {
 	scoped(secret_release) struct secret *text = kubeconfig_text_of(access, arena);
-	/* Inherited on purpose: no MFD_CLOEXEC. */
-	scoped(file_close_fd) int fd = memfd_create("kubeconfig", MFD_ALLOW_SEALING);
-	if (fd < 0 || fchmod(fd, 0600) != 0 || !secret_write(text, fd) || lseek(fd, 0, SEEK_SET) != 0 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
-		return error_set(err, ERROR_FAILED, "a kubeconfig in memory: %s", strerror(errno));
+	int fd = memfd_create("kubeconfig", MFD_ALLOW_SEALING); /* inherited on purpose: no MFD_CLOEXEC */
+	if (fd < 0 || !fill(fd, text)) {
+		error_put(err, ERROR_FAILED, "a kubeconfig in memory: %s", strerror(errno));
+		file_close_fd(&fd);
+		return false;
+	}
 	*ret_path = arena_printf(arena, "/proc/self/fd/%d", fd);
 	*ret_fd = fd;
-	fd = -1;
 	return true;
 }
