@@ -42,7 +42,9 @@ age_text(struct output *out, int64_t set_ms, int64_t now_ms, struct arena *arena
 		return "";
 	if (!output_is_terminal(out))
 		return arena_strdup(arena, clock_format(set_ms, text));
-	return arena_printf(arena, "%s ago", clock_format_duration(now_ms > set_ms ? now_ms - set_ms : 0, text));
+	if (now_ms - set_ms < 1000)
+		return "just now";
+	return arena_printf(arena, "%s ago", clock_format_duration(now_ms - set_ms, text));
 }
 
 static void
@@ -77,8 +79,9 @@ print_list(struct output *out, const struct values_place *place, const struct va
 		needs_restart |= reach == REACH_RESTART;
 		add_row(table, out, place, entry, reach, &arena);
 	}
-	table_print(table, out);
-	if (values->count == 0)
+	if (values->count > 0)
+		table_print(table, out);
+	else
 		say_nothing_set(out, place);
 	if (values->controller != NULL)
 		output_note(out, "%s %s is written by %s: paas does not change it\n", place->form->resource->kind,

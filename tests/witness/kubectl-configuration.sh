@@ -52,6 +52,8 @@ server=$(kubectl config view --raw --minify -o 'jsonpath={.clusters[0].cluster.s
 PAAS_TOKEN_KUBERNETES=$(kubectl config view --raw --minify -o 'jsonpath={.users[0].user.token}')
 export PAAS_TOKEN_KUBERNETES
 (cd "$PAAS_SANDBOX_APPLICATION" && paas deploy >/dev/null 2>&1)
+paas exec checkout --env dev -- true >"$folder/output" 2>&1 </dev/null && fail "something runs in a sandbox"
+grep -q NotImplemented "$folder/output" || fail "kubectl does not get as far as the pod"
 cat >"$folder/platform.yml" <<END
 version: 1
 serial: 1

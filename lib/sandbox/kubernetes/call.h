@@ -69,6 +69,8 @@ void log_handle(struct call *call);
 void scale_handle(struct call *call);
 void eviction_handle(struct call *call);
 void token_handle(struct call *call);
+/* exec, attach, portforward: 501. */
+void inside_handle(struct call *call);
 /* False when the path is not theirs. */
 bool discovery_handle(struct call *call);
 bool openapi_handle(struct call *call);

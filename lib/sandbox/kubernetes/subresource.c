@@ -1,4 +1,5 @@
-/* The small subresources: scale of workloads, eviction of pods, tokens of service accounts. */
+/* The small subresources: scale of workloads, eviction of pods, tokens of service accounts, and the way
+ * into containers, which nothing runs here. */
 #include <sodium.h>
 #include <string.h>
 
@@ -104,4 +105,15 @@ token_handle(struct call *call)
 		"expirationTimestamp",
 		clock_format(clock_wall_ms() + (seconds == 0 ? 3600 : seconds) * 1000, until)));
 	call_answer(call, 201, request);
+}
+
+void
+inside_handle(struct call *call)
+{
+	if (call_stored(call) == NULL)
+		call_fail(call, status_not_found(call->resource, call->name));
+	else
+		call_fail(call, status_new(501, "NotImplemented", call->resource, call->name,
+		                           "pod %s of the sandbox has no process inside: %s goes nowhere", call->name,
+		                           call->subresource));
 }
