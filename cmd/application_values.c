@@ -106,30 +106,7 @@ doing(const struct job *job, const char *verb, struct error *err)
 	                   job->release.environment->name);
 }
 
-/* ---- list ---- */
-
-bool
-values_run_list(const struct values_form *form, struct session *session, struct error *err)
-{
-	scoped(job_release) struct job job = {.session = session, .form = form};
-	scoped(values_release) struct values values = {0};
-	struct delivery delivery;
-	if (!locate(&job, err))
-		return false;
-	bool is_read = open_cluster(&job, err) &&
-	               values_read(job.cluster->kubernetes, form, job.release.namespace, job.release.name, session->arena,
-	                           &values, err) &&
-	               delivery_read(job.cluster->kubernetes, form, job.release.namespace, job.release.name, session->arena,
-	                             &delivery, err);
-	if (!is_read)
-		return doing(&job, "listing", err);
-	struct values_place place = place_of(&job);
-	return values_view_list(session->out, &place, &values, &delivery, err);
-}
-
-/* ---- set and unset ---- */
-
-/* It is written: that its way into the pods cannot be told is no failure. */
+/* That the way into the pods cannot be told is no failure of what was asked for. */
 static const struct delivery *
 look_at_delivery(const struct job *job, struct delivery *ret)
 {
@@ -142,6 +119,26 @@ look_at_delivery(const struct job *job, struct delivery *ret)
 	            job->release.name, failure.why);
 	return NULL;
 }
+
+/* ---- list ---- */
+
+bool
+values_run_list(const struct values_form *form, struct session *session, struct error *err)
+{
+	scoped(job_release) struct job job = {.session = session, .form = form};
+	scoped(values_release) struct values values = {0};
+	struct delivery delivery;
+	if (!locate(&job, err))
+		return false;
+	if (!open_cluster(&job, err) || !values_read(job.cluster->kubernetes, form, job.release.namespace, job.release.name,
+	                                             session->arena, &values, err))
+		return doing(&job, "listing", err);
+	const struct delivery *known = look_at_delivery(&job, &delivery);
+	struct values_place place = place_of(&job);
+	return values_view_list(session->out, &place, &values, known, err);
+}
+
+/* ---- set and unset ---- */
 
 static bool
 restart_now(const struct job *job, json_t **ret, struct error *err)

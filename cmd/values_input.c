@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "cmd/command.h"
 #include "core/configuration/environment_file.h"
-#include "ui/output.h"
 #include "ui/prompt.h"
 
 /* ---- the command line ---- */
@@ -60,6 +59,16 @@ ask(struct session *session, const struct values_form *form, const char *name, s
 	return prompt_secret(&prompt, &question, ret, err);
 }
 
+/* What is typed into a plain read would show on the screen. */
+static bool
+check_source(const char *path, const struct values_form *form, struct error *err)
+{
+	if (strcmp(path, "-") != 0 || !isatty(STDIN_FILENO))
+		return true;
+	error_put(err, ERROR_USAGE, "standard input is a terminal, which would show what is typed");
+	return error_next(err, "pipe it in; or paas %s set NAME, which asks without showing", form->command);
+}
+
 /* Of a line that somebody pipes in, the newline is no part; of a file, every byte is. */
 static struct secret *
 without_newline(struct secret *value)
@@ -82,7 +91,7 @@ read_one(struct session *session, const struct values_input *input, const struct
 		return ask(session, form, ret->name, &ret->value, err);
 	const char *path = is_file ? input->file : "-";
 	const char *where = strcmp(path, "-") == 0 ? "standard input" : path;
-	if (!file_read_secret(path, VALUES_BYTES_MAX, &ret->value, err))
+	if (!check_source(path, form, err) || !file_read_secret(path, VALUES_BYTES_MAX, &ret->value, err))
 		return false;
 	if (!is_file)
 		ret->value = without_newline(ret->value);
@@ -92,14 +101,13 @@ read_one(struct session *session, const struct values_input *input, const struct
 /* ---- several ---- */
 
 static bool
-read_several(struct session *session, const char *path, struct value_change **ret, size_t *ret_count, struct error *err)
+read_several(const char *path, const struct values_form *form, struct arena *arena, struct value_change **ret,
+             size_t *ret_count, struct error *err)
 {
 	scoped(secret_release) struct secret *text = NULL;
 	const char *what = strcmp(path, "-") == 0 ? "standard input" : path;
-	if (strcmp(path, "-") == 0 && isatty(STDIN_FILENO) && session->can_prompt)
-		output_note(session->out, "NAME=VALUE lines, then Ctrl-D; they show as they are typed\n");
-	return file_read_secret(path, VALUES_BYTES_MAX, &text, err) &&
-	       environment_file_parse(text, what, session->arena, ret, ret_count, err);
+	return check_source(path, form, err) && file_read_secret(path, VALUES_BYTES_MAX, &text, err) &&
+	       environment_file_parse(text, what, arena, ret, ret_count, err);
 }
 
 bool
@@ -109,7 +117,7 @@ values_input_read(struct session *session, const struct values_input *input, con
 	*ret_count = 0;
 	*ret = arena_array(session->arena, struct value_change, 1);
 	if (input->environment_file != NULL)
-		return read_several(session, input->environment_file, ret, ret_count, err);
+		return read_several(input->environment_file, form, session->arena, ret, ret_count, err);
 	*ret_count = 1;
 	return read_one(session, input, form, *ret, err);
 }

@@ -34,6 +34,12 @@ is_variable(const struct value_entry *entry)
 	return value_name_is_variable(entry->name) && !entry->is_binary;
 }
 
+static enum reach
+reach_of_entry(const struct delivery *delivery, const struct value_entry *entry, int64_t now_ms)
+{
+	return delivery == NULL ? REACH_UNKNOWN : delivery_reach(delivery, is_variable(entry), entry->set_ms, now_ms);
+}
+
 static const char *
 age_text(struct output *out, int64_t set_ms, int64_t now_ms, struct arena *arena)
 {
@@ -75,7 +81,7 @@ print_list(struct output *out, const struct values_place *place, const struct va
 	bool needs_restart = false;
 	for (size_t i = 0; i < values->count; i++) {
 		const struct value_entry *entry = &values->entries[i];
-		enum reach reach = delivery_reach(delivery, is_variable(entry), entry->set_ms, place->now_ms);
+		enum reach reach = reach_of_entry(delivery, entry, place->now_ms);
 		needs_restart |= reach == REACH_RESTART;
 		add_row(table, out, place, entry, reach, &arena);
 	}
@@ -86,7 +92,7 @@ print_list(struct output *out, const struct values_place *place, const struct va
 	if (values->controller != NULL)
 		output_note(out, "%s %s is written by %s: paas does not change it\n", place->form->resource->kind,
 		            place->application, values->controller);
-	if (delivery->filled_by != NULL)
+	if (delivery != NULL && delivery->filled_by != NULL)
 		output_note(out, "the files in %s come from init container %s, not from this %s\n", place->form->folder,
 		            delivery->filled_by, place->form->resource->kind);
 	if (needs_restart)
@@ -144,7 +150,7 @@ values_view_list(struct output *out, const struct values_place *place, const str
 	json_t *list = json_array(), *answer = place_to_json(place);
 	for (size_t i = 0; i < values->count; i++) {
 		const struct value_entry *entry = &values->entries[i];
-		enum reach reach = delivery_reach(delivery, is_variable(entry), entry->set_ms, place->now_ms);
+		enum reach reach = reach_of_entry(delivery, entry, place->now_ms);
 		json_array_append_new(list, entry_to_json(entry, reach));
 	}
 	json_object_set_new(answer, "exists", json_boolean(values->exists));

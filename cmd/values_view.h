@@ -14,6 +14,7 @@ struct values_place {
 	int64_t now_ms; /* the cluster's clock */
 };
 
+/* `delivery` NULL: could not be read. */
 bool values_view_list(struct output *out, const struct values_place *place, const struct values *values,
                       const struct delivery *delivery, struct error *err) must_use;
 
