@@ -1,7 +1,9 @@
 /* `paas deploy`: ship a release and follow it to its outcome. */
 #include "cmd/command.h"
 #include "cmd/deploy_all.h"
+#include "data/platform.h"
 #include "data/settings.h"
+#include "ui/notice.h"
 
 static const char *environment, *image, *name;
 static bool all;
@@ -61,22 +63,41 @@ go_on(struct deploy_job *job, struct error *err)
 }
 
 static bool
-run(struct session *session, struct error *err)
+run_one(struct session *session, struct error *err)
 {
 	struct deploy_job job = {.session = session, .choice = &choice};
-	bool is_fine = false;
-	if (all && (name || image || choice.file))
-		return error_set(err, ERROR_USAGE, "--all deploys what .paas.yml lists; --name, --image and --file are of one");
-	if (!take_flags(session, err))
-		return false;
-	if (all)
-		return deploy_all(session, &choice, err);
-	if (deploy_job_prepare(&job, err) && deploy_job_hand_over(&job, err))
+	struct notice notice;
+	bool is_fine = false, is_prepared = deploy_job_prepare(&job, err);
+	if (is_prepared)
+		notice_begin(&notice, session->out, session->loop, settings_text(session->settings, SETTING_NOTIFY),
+		             "deploy of %s to %s", job.release.name, job.release.environment->name);
+	if (is_prepared && deploy_job_hand_over(&job, err))
 		is_fine = go_on(&job, err);
 	else
 		deploy_job_tell_refusal(&job, err);
+	if (is_prepared)
+		notice_end(&notice, is_fine ? NULL : err);
 	deploy_job_release(&job);
 	return is_fine;
+}
+
+static bool
+run_all(struct session *session, struct error *err)
+{
+	struct notice notice;
+	notice_begin(&notice, session->out, session->loop, settings_text(session->settings, SETTING_NOTIFY),
+	             "deploy of all applications");
+	bool is_fine = deploy_all(session, &choice, err);
+	notice_end(&notice, is_fine ? NULL : err);
+	return is_fine;
+}
+
+static bool
+run(struct session *session, struct error *err)
+{
+	if (all && (name || image || choice.file))
+		return error_set(err, ERROR_USAGE, "--all deploys what .paas.yml lists; --name, --image and --file are of one");
+	return take_flags(session, err) && (all ? run_all(session, err) : run_one(session, err));
 }
 
 static const struct command_example examples[] = {
@@ -108,7 +129,8 @@ const struct command command_deploy = {
 		"success. Deploying the release that runs already is nothing to do; a deploy of the same release that is under "
 		"way is joined.\n"
 		"\n"
-		"Ctrl-C stops following, not the deployment.\n"
+		"Ctrl-C stops following, not the deployment. At a terminal the setting notify (none, bell, title, desktop) "
+		"tells the end of a wait of more than 30 s.\n"
 		"\n"
 		"With --direct, for a cluster without the operator, the objects of paas render are applied one by one "
 		"(server-side apply, field manager paas-direct): ServiceAccount and RoleBindings, Service, Deployment, then "

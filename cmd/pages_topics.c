@@ -7,6 +7,7 @@
 #include "cmd/globals.h"
 #include "cmd/help_text.h"
 #include "cmd/pages.h"
+#include "data/settings.h"
 #include "ui/text.h"
 
 const struct page_row page_exit_statuses[] = {
@@ -111,6 +112,30 @@ add_option_variables(struct buf *buf, const struct option_spec *options, const c
 	}
 }
 
+static bool
+is_of_a_global_option(const char *variable)
+{
+	for (const struct option_spec *option = global_options; option->kind != OPTION_END; option++)
+		if (option->environment != NULL && strcmp(option->environment, variable) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_setting_variables(struct buf *buf, size_t columns)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_description *setting = &setting_table[i];
+		scoped(buf_release) struct buf text = BUF_INIT(ROW_MAX_BYTES);
+		if (is_of_a_global_option(setting->variable))
+			continue;
+		buf_printf(&text, "as the setting %s: %s", setting->name, setting->sentence);
+		for (const char *at = setting->choices; at != NULL; at = strchr(at, ' ') ? strchr(at, ' ') + 1 : NULL)
+			buf_printf(&text, "%s%.*s", at == setting->choices ? "; one of " : ", ", (int)strcspn(at, " "), at);
+		add_row(buf, setting->variable, text.bytes, NAME_COLUMN, columns);
+	}
+}
+
 static void
 write_environment(struct buf *buf, size_t columns)
 {
@@ -121,6 +146,7 @@ write_environment(struct buf *buf, size_t columns)
 	for (size_t i = 0; i < n_commands; i++)
 		if (!commands[i]->is_hidden)
 			add_option_variables(buf, commands[i]->options, commands[i]->name, columns);
+	add_setting_variables(buf, columns);
 	for (const struct page_row *row = page_variables; row->name != NULL; row++)
 		add_row(buf, row->name, row->text, NAME_COLUMN, columns);
 	buf_add_char(buf, '\n');

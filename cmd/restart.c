@@ -118,7 +118,8 @@ const struct command command_restart = {
 		"It is refused while a deployment is under way (exit status 6), as that brings new pods anyway, and in an "
 		"environment that needs approval it wants --yes. A Deployment that is paused cannot be restarted; of one that is "
 		"scaled to zero nothing starts.\n\n"
-		"Ctrl-C stops following, not the restart.",
+		"Ctrl-C stops following, not the restart. At a terminal the setting notify tells the end of a wait of more than "
+		"30 s.",
 	.options = options,
 	.examples = examples,
 	.see_also = see_also,

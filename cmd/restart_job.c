@@ -9,8 +9,10 @@
 #include "cmd/findings.h"
 #include "core/deploy/watch.h"
 #include "data/platform.h"
+#include "data/settings.h"
 #include "role/cluster.h"
 #include "ui/ci.h"
+#include "ui/notice.h"
 #include "ui/output.h"
 
 bool
@@ -116,16 +118,19 @@ judge(const struct restart_job *job, struct error *err)
 bool
 restart_job_follow(struct restart_job *job, struct error *err)
 {
+	struct session *session = job->session;
 	struct restart_request request = request_of(job);
-	const char *system = arena_printf(job->session->arena, "kubernetes %s", job->cluster->name);
+	struct notice notice;
+	const char *system = arena_printf(session->arena, "kubernetes %s", job->cluster->name);
 	struct follow_plan plan = restart_plan(&request, &job->restart, system);
 	plan.environment = job->environment->name;
 	plan.limit_ms = job->timeout_ms;
 	job->follow = follow_new(&plan);
-	if (!watch(job, err))
-		return false;
-	bool is_fine = judge(job, err);
-	if (output_is_json(job->session->out))
+	notice_begin(&notice, session->out, session->loop, settings_text(session->settings, SETTING_NOTIFY),
+	             "restart of %s in %s", job->name, job->environment->name);
+	bool is_watched = watch(job, err), is_fine = is_watched && judge(job, err);
+	notice_end(&notice, is_fine ? NULL : err);
+	if (!is_watched || output_is_json(session->out))
 		return is_fine;
 	if (is_fine)
 		print_success(job);

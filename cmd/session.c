@@ -12,6 +12,7 @@
 #include "data/project.h"
 #include "data/settings.h"
 #include "net/http.h"
+#include "ui/notice.h"
 #include "ui/output.h"
 
 struct run {
@@ -35,6 +36,7 @@ quit_now(int number)
 		ssize_t written = write(STDERR_FILENO, show_cursor, sizeof show_cursor - 1);
 		(void)written;
 	}
+	notice_abandon();
 	_exit(128 + number);
 }
 

@@ -51,7 +51,9 @@ enum setting_type { SETTING_TYPE_TEXT, SETTING_TYPE_BOOL, SETTING_TYPE_CHOICE, S
 	_(ACCESSIBLE, "accessible", BOOL, "false", NULL, "PAAS_ACCESSIBLE", "--accessible", OF_ENGINEER, \
 	  "no redrawing and no symbols without words") \
 	_(PAGER, "pager", TEXT, NULL, NULL, "PAAS_PAGER", NULL, OF_ENGINEER, \
-	  "what shows long answers on a terminal; without it $PAGER, then less; cat: nothing does")
+	  "what shows long answers on a terminal; without it $PAGER, then less; cat: nothing does") \
+	_(NOTIFY, "notify", CHOICE, "none", "none bell title desktop", "PAAS_NOTIFY", NULL, OF_ENGINEER, \
+	  "what tells the end of a deploy or restart that took more than 30 s, on a terminal")
 
 enum setting {
 #define _(constant, ...) SETTING_##constant,

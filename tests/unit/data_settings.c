@@ -48,15 +48,26 @@ write_config(const char *text)
 	fclose(file);
 }
 
+/* The first choice, or the last. */
+static const char *
+choice_of(const char *choices, bool is_last)
+{
+	if (is_last)
+		return strrchr(choices, ' ') + 1;
+	return arena_printf(&arena, "%.*s", (int)strcspn(choices, " "), choices);
+}
+
 /* Two different good values of a type. */
 static const char *
 value_of(const struct setting_description *setting, bool is_second)
 {
 	static const char *const values[][2] = {
 		[SETTING_TYPE_TEXT] = {"one", "two"},       [SETTING_TYPE_NAME] = {"one", "two"},
-		[SETTING_TYPE_BOOL] = {"true", "false"},    [SETTING_TYPE_CHOICE] = {"always", "never"},
+		[SETTING_TYPE_BOOL] = {"true", "false"},
 		[SETTING_TYPE_DURATION] = {"10s", "20m"},
 	};
+	if (setting->type == SETTING_TYPE_CHOICE)
+		return choice_of(setting->choices, is_second);
 	return values[setting->type][is_second];
 }
 
