@@ -80,9 +80,22 @@ doom_of_cell(const struct follow *follow, const struct verdict *verdict, struct 
 	error_copy_text(ret->next, sizeof(ret->next), next);
 }
 
+/* When somebody had the pods replaced since the deploy; NULL: nobody did. */
+static const char *
+restarted_at(const struct follow *follow)
+{
+	const json_t *annotations = json_at(follow_objects(follow).deployment, "spec.template.metadata.annotations");
+	return json_string_value(json_object_get(annotations, "kubectl.kubernetes.io/restartedAt"));
+}
+
 static void
 warn_of_cell(struct follow *follow, const struct verdict *verdict)
 {
+	const char *restart = restarted_at(follow);
+	if (verdict->operator == OPERATOR_SUCCESS && verdict->rollout == ROLLOUT_MOVING && restart != NULL) {
+		follow_note(follow, "the pods are replaced since a restart at %s", restart);
+		return;
+	}
 	if (verdict->operator == OPERATOR_ABSENT && verdict->rollout == ROLLOUT_OLD && !follow->operator_line)
 		follow->now.wants |= WANTS_OPERATOR;
 	follow_note(follow, "%s", operator_said(follow, verdict->sentence));
