@@ -62,7 +62,6 @@ static bool
 send_claim(const struct direct *direct, const char *claim, bool force, struct error *err)
 {
 	const struct release *release = direct->release;
-	scoped(arena_release) struct arena scratch = {0};
 	scoped(json_release) json_t *patch = json_pack(
 		"{s:{s:s*, s:{s:s}}}", "metadata", "resourceVersion", force ? NULL : standing_version(&direct->standing),
 		"annotations", DIRECT_CLAIM, claim);
