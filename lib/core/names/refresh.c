@@ -8,6 +8,7 @@
 #include "base/fiber.h"
 #include "base/file.h"
 #include "base/loop.h"
+#include "core/deploy/direct.h"
 #include "core/names/cache.h"
 #include "core/names/prune.h"
 #include "net/http.h"
@@ -79,6 +80,22 @@ take_row(void *data, const char *const *cells, struct error *err)
 }
 
 static bool
+read_names(struct asking *asking, struct kubernetes *kubernetes, const struct kubernetes_resource *resource,
+           const char *label_selector, struct error *err)
+{
+	static const char *const columns[] = {[NAME] = "Name", [IMAGES] = "Images"};
+	const struct names_target *target = asking->list->target;
+	struct kubernetes_table table = {
+		.query = {.resource = resource, .namespace = target->namespace, .label_selector = label_selector},
+		.columns = columns, .n_columns = array_length(columns),
+		.label = target->kind == NAMES_DEPLOYMENTS ? "fiaas/deployment_id" : NULL,
+		.begun = forget, .row = take_row, .data = asking,
+	};
+	/* What is past the maximum is left out; that is no failure. */
+	return kubernetes_read_table(kubernetes, &table, err) || asking->n_rows > NAMES_MAX;
+}
+
+static bool
 ask(struct asking *asking, struct error *err)
 {
 	static const struct kubernetes_resource *const resources[] = {
@@ -87,21 +104,18 @@ ask(struct asking *asking, struct error *err)
 		[NAMES_RELEASES] = &kubernetes_replica_sets,
 		[NAMES_DEPLOYMENTS] = &kubernetes_applications,
 	};
-	static const char *const columns[] = {[NAME] = "Name", [IMAGES] = "Images"};
 	const struct names_target *target = asking->list->target;
+	const struct kubernetes_resource *resource = resources[target->kind];
 	scoped(cluster_close) struct cluster *cluster = NULL;
 	if (!cluster_open(asking->refresh->http, target->cluster, &asking->arena, &cluster, err))
 		return false;
 	if (cluster->access.exec != NULL)
 		return error_set(err, ERROR_NOT_LOGGED_IN, "its credential comes from a program");
-	struct kubernetes_table table = {
-		.query = {.resource = resources[target->kind], .namespace = target->namespace},
-		.columns = columns, .n_columns = array_length(columns),
-		.label = target->kind == NAMES_DEPLOYMENTS ? "fiaas/deployment_id" : NULL,
-		.begun = forget, .row = take_row, .data = asking,
-	};
-	/* What is past the maximum is left out; that is no failure. */
-	return kubernetes_read_table(cluster->kubernetes, &table, err) || asking->n_rows > NAMES_MAX;
+	if (read_names(asking, cluster->kubernetes, resource, NULL, err))
+		return true;
+	/* Without the operator, what was deployed directly stands for the Applications. */
+	return resource == &kubernetes_applications && err->code == ERROR_NOT_FOUND &&
+	       read_names(asking, cluster->kubernetes, &kubernetes_deployments, DIRECT_LABEL, err);
 }
 
 /* ---- what becomes of it ---- */
