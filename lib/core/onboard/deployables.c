@@ -27,14 +27,14 @@ static bool
 is_aside(const char *folder)
 {
 	unsigned depth = 0;
-	for (const char *at = folder; at != NULL && *at != '\0'; depth++) {
+	for (const char *at = folder; *at != '\0'; depth++) {
 		char part[NAME_MAX_LENGTH + 1] = "";
 		size_t length = strcspn(at, "/");
 		if (length <= NAME_MAX_LENGTH)
 			memcpy(part, at, length);
 		if (*at == '.' || is_one_of(part, no_applications, array_length(no_applications)))
 			return true;
-		at = at[length] == '/' ? at + length + 1 : NULL;
+		at += length + (at[length] == '/');
 	}
 	return depth > DEPTH_MAX;
 }

@@ -97,7 +97,7 @@ const char *
 listing_folder(const char *path, struct arena *arena)
 {
 	const char *slash = strrchr(path, '/');
-	return slash == NULL ? "" : arena_strndup(arena, path, (size_t)(slash - path));
+	return slash == NULL ? "" : arena_printf(arena, "%.*s", (int)(slash - path), path);
 }
 
 bool
