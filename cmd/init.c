@@ -210,7 +210,8 @@ collect_files(struct init_job *job, struct init_file *files)
 	size_t count = 0;
 	for (size_t i = 0; i < job->n_applications; i++) {
 		const char *name = listing_join(arena, job->applications[i].folder, "fiaas.yml");
-		const char *path = output_file != NULL ? output_file : init_path(&job->wish, name, arena);
+		bool is_elsewhere = output_file != NULL && strcmp(output_file, "-") != 0;
+		const char *path = is_elsewhere ? output_file : init_path(&job->wish, name, arena);
 		files[count++] = (struct init_file){.path = path, .text = job->applications[i].content};
 	}
 	count += init_schema_file(&job->wish, arena, &files[count]);

@@ -58,7 +58,7 @@ bool init_schema_file(const struct init_wish *wish, struct arena *arena, struct 
 bool init_write_files(const struct init_wish *wish, struct init_file *files, size_t count, struct arena *arena,
                       struct error *err) must_use;
 /* .paas.yml with `applications` under apps:, what stands there already kept; *ret_text NULL: nothing to
- * add.  Fails: ERROR_CONFLICT when apps: is there and lacks some. */
+ * add.  Fails: ERROR_CONFLICT when it lists others, or takes no lines at its end. */
 bool init_project_file(const struct init_wish *wish, const struct init_application *applications, size_t count,
                        struct arena *arena, const char **ret_text, struct error *err) must_use;
 

@@ -171,7 +171,8 @@ refuse_to_edit(const char *path, const struct init_application *applications, si
 	for (size_t i = 0; i < count; i++)
 		buf_printf(&lines, "%s%s: {file: %s}", i > 0 ? ", " : "", applications[i].name,
 		           spec_of(&applications[i], arena));
-	error_put(err, ERROR_CONFLICT, "%s lists applications already, and not all of these", path);
+	error_put(err, ERROR_CONFLICT, "%s cannot be added to: it lists applications already, or is written in another style",
+	          path);
 	return error_next(err, "under \"apps\" of %s: %s", path, lines.bytes);
 }
 
@@ -213,6 +214,10 @@ init_project_file(const struct init_wish *wish, const struct init_application *a
 	else
 		buf_printf(&text, "%s%s", bytes, length > 0 && bytes[length - 1] != '\n' ? "\n" : "");
 	buf_add(&text, apps.bytes, apps.length);
+	/* A file in flow style, or of several documents, takes no lines at its end. */
+	if (!yaml_parse(text.bytes, text.length, path, &yaml_limits_default, arena, &root, err) ||
+	    yaml_get(root, "apps") == NULL)
+		return refuse_to_edit(path, applications, count, arena, err);
 	*ret_text = arena_strdup(arena, text.bytes);
 	return true;
 }

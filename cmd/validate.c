@@ -101,7 +101,7 @@ validate_project(struct job *job, struct error *err)
 		return false;
 	if (!file_exists(identity.spec_file)) {
 		(void)error_set(err, ERROR_INVALID_FILE, "there is no fiaas.yml here");
-		return error_next(err, "paas validate FILE");
+		return error_next(err, "paas init, or paas validate FILE");
 	}
 	validate_file(job, project_relative(&project, identity.spec_file));
 	return true;
