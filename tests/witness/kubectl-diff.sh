@@ -31,6 +31,7 @@ agree() {
 	versions >"$folder/before"
 	status=0
 	paas diff --image "$2" --json >"$folder/paas" || status=$?
+	[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || { echo "FAILED: paas diff exits $status" && exit 1; }
 	jq -r '.objects[] | select(.action != "same" and .action != "delete" and .kind != "Application") | .kind' \
 		"$folder/paas" | sort >"$folder/paas-kinds"
 	jq -e '.compared == "server"' "$folder/paas" >/dev/null || { echo "FAILED: $1: not asked of the server" && exit 1; }

@@ -24,6 +24,13 @@ until [ -s port ] || ! kill -0 $server; do :; done
 url=https://localhost:$(cat port)/platform.yml
 export PAAS_CA_FILE="$work/server.pem"
 
+refused() { # refused COMMAND...
+	if "$@"; then
+		echo "taken, but should not be: $*"
+		exit 1
+	fi
+}
+
 sign() { # sign KEY SERIAL OPTION...
 	key=$1 serial=$2
 	shift 2
@@ -43,7 +50,7 @@ test "$(paas config trust --json --jq '.keys[0].id' | tr -d '"')" = "$(sed -n 's
 
 echo "another key is refused until it is pinned; then the old one may go"
 sign new 3
-! paas config use
+refused paas config use
 paas config trust new.pub
 paas config use
 paas config trust --remove "$(sed -n 's/.*public key //p' old.pub)"
@@ -51,5 +58,5 @@ paas config check
 
 echo "what minisign refuses, paas refuses"
 printf '#' >>platform.yml
-! minisign -V -p new.pub -m platform.yml
-! paas config use
+refused minisign -V -p new.pub -m platform.yml
+refused paas config use
