@@ -10,6 +10,7 @@
 #include "data/platform.h"
 #include "data/settings.h"
 #include "role/cluster.h"
+#include "ui/ci.h"
 #include "ui/output.h"
 
 static const char *app, *environment, *from_file, *from_environment_file;
@@ -200,7 +201,10 @@ values_run_set(const struct values_form *form, struct session *session, struct e
 	size_t n_changes = 0;
 	if (!values_input_check(&input, form, err) || !locate(&job, err))
 		return false;
-	bool is_fine = values_input_read(session, &input, form, &changes, &n_changes, err) &&
+	bool is_read = values_input_read(session, &input, form, &changes, &n_changes, err);
+	for (size_t i = 0; is_read && form == &values_secret && i < n_changes; i++)
+		ci_add_mask(session->out, changes[i].value);
+	bool is_fine = is_read &&
 	               write_all(&job, changes, n_changes, err);
 	value_changes_release(changes, n_changes);
 	return is_fine;

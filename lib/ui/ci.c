@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/secret.h"
 #include "base/file.h"
 #include "ui/neutral.h"
 
@@ -217,9 +218,9 @@ write_mask(const char *text, size_t length)
 }
 
 void
-ci_add_mask(const struct output *out, const char *text, size_t length)
+ci_add_mask(const struct output *out, const struct secret *secret)
 {
-	const char *end = text + length;
+	const char *text = secret_reveal(secret), *end = text + secret_length(secret);
 	while (is_read_by_runner(out) && text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		size_t line = (size_t)((newline ? newline : end) - text);
