@@ -9,13 +9,14 @@ import threading
 import time
 
 from scripted_server import Authority
-from surface.stage import Done, Failed, check, expect, finish, waiting
+from surface.stage import Done, Failed, check, expect, finish, run, waiting
 from surface.troubled_server import TROUBLES, TroubledServer
 
 SECONDS = 100  # a request may take 30 s of real time, whatever the clock's rate, and one may follow another
 MEGABYTES = 96
+KEY = "RWQp4fbOI0AdS6kAlkZDZ3ZaFfhw4ZfuQRbO2XUztJ7mBoupaUQOlIyd"  # of signed.server
 SLOW = ("mute", "drips its head", "drips its body")
-SYSTEMS = ("kubernetes", "artifacts")
+SYSTEMS = ("kubernetes", "artifacts", "platform")
 NOT_A_SERVER = ("nothing", "sandbox")
 
 
@@ -49,14 +50,17 @@ def place(stage, world, system, trouble):
         shutil.copy(source / name, folder / name)
     with open(folder / "ca.pem", "a", encoding="ascii") as bundle, open(STUCK.authority.ca, encoding="ascii") as ours:
         bundle.write(ours.read())
+    variables = {"PAAS_PLATFORM": str(folder / "platform.yml"), "KUBECONFIG": str(folder / "kubeconfig"), "PAAS_CA_FILE": str(folder / "ca.pem"),
+                 "HOME": str(folder), "TMPDIR": str(folder)}
+    if system == "platform":
+        return {**world.env, **variables, "SIGNED": f"{url}/platform.yml"}
     name, pattern = ("kubeconfig", r'(server: "?)https://[^"\s]+') if system == "kubernetes" else ("platform.yml", r'(url: ")https://localhost:\d+')
     text, count = re.subn(pattern, rf"\g<1>{url}", (folder / name).read_text())
     expect(count == 1, f"{name} has {count} servers to replace")
     (folder / name).write_text(text)
     # certificate-authority of the kubeconfig is relative, or that of the sandbox
     (folder / "kubeconfig").write_text((folder / "kubeconfig").read_text().replace(str(source / "ca.pem"), str(folder / "ca.pem")))
-    return {**world.env, "PAAS_PLATFORM": str(folder / "platform.yml"), "KUBECONFIG": str(folder / "kubeconfig"), "PAAS_CA_FILE": str(folder / "ca.pem"),
-            "HOME": str(folder), "TMPDIR": str(folder)}
+    return {**world.env, **variables}
 
 
 def peak_kilobytes(process, most):
@@ -98,8 +102,11 @@ def run_watched(words, env, cwd, stdin, interrupt_after=None):
 def trial(stage, command, system, statuses, line, trouble):
     """A cluster in trouble is not changed, and calls that ask the registry are dry: one stage serves all."""
     env = place(stage, stage.shared, system, trouble)
+    if system == "platform":
+        trusted = run(["paas", "config", "trust", KEY], env, stage.shared.work)
+        trusted.expect(trusted.status == 0, "a key is pinned first")
     goes_on = trouble in command.get("goes-on-at").split(", ")
-    done = run_watched(command.words(line, stage.shared), env, stage.shared.work, command.get("stdin").encode(), 2 if goes_on else None)
+    done = run_watched(command.words(line, env), env, stage.shared.work, command.get("stdin").encode(), 2 if goes_on else None)
     most = int(command.get("memory", MEGABYTES))
     done.expect(done.kilobytes < most * 1024, f"less than {most} MiB expected, seen {done.kilobytes // 1024}")
     if goes_on:

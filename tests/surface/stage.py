@@ -19,6 +19,8 @@ import termios
 import time
 import unicodedata
 
+from scripted_server import Authority, ScriptedServer
+
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 RATE = "20"  # of the sandbox's clock and ours
 PATIENCE = 30  # seconds; a command that takes longer hangs
@@ -240,7 +242,8 @@ class Command:
 
     def words(self, line, world, *flags):
         """The words of a call; `flags` come behind the command's name."""
-        filled = re.sub(r"\$([A-Z_]+)", lambda m: world.env.get(m[1], m[0]), line)
+        env = world if isinstance(world, dict) else world.env
+        filled = re.sub(r"\$([A-Z_]+)", lambda m: env.get(m[1], m[0]), line)
         words = shlex.split(filled)
         expect(words[:len(self.path)] == self.path, f"[{self.name}]: not a call of it: {line}")
         return ["paas", *self.path, *flags, *words[len(self.path):]]
@@ -321,6 +324,8 @@ class World:
         self.must("paas", "sandbox", "heal")
         self.must("paas", "sandbox", "restore", "deployed")
         shutil.rmtree(self.work)
+        for folder in (".config", ".cache", ".local/share"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
         shutil.copytree(self.keep / "application", self.work)
         if command is not None:
             self.prepare(command, command.get("before"))
@@ -352,11 +357,22 @@ class Stage:
 
     def open(self):
         """`shared` is for whoever leaves it as it is."""
+        (self.folder / "authority").mkdir()
+        self.authority = Authority(self.folder / "authority")
+        self.signed = ScriptedServer((TESTS / "surface" / "signed.server").read_text(), self.authority)
         for _ in range(self.n_worlds + 1):
             self.worlds.append(World(self.build))
+            self.trust_signed(self.worlds[-1])
         self.shared = self.worlds[0]
         for world in self.worlds[1:]:
             self.pool.put(world)
+
+    def trust_signed(self, world):
+        """The authority of the server with the signed platform file, beside the sandbox's."""
+        bundle = world.folder / "authorities.pem"
+        bundle.write_text(pathlib.Path(world.env["PAAS_CA_FILE"]).read_text() + pathlib.Path(self.authority.ca).read_text())
+        world.env["PAAS_CA_FILE"] = str(bundle)
+        world.env["SIGNED"] = f"{self.signed.url}/platform.yml"
 
     @contextlib.contextmanager
     def world(self):
@@ -378,6 +394,7 @@ class Stage:
         return {**env, **more}, folder
 
     def close(self):
+        self.signed.close()
         for world in self.worlds:
             world.close()
 
