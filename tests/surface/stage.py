@@ -279,6 +279,7 @@ class World:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="paas-surface-"))
         self.env = {**plain_environment(build, self.folder), "PAAS_CLOCK_RATE": RATE}
         self.stand_in()
+        self.began = time.monotonic()
         self.work = self.folder
         self.is_changed = False
         self.must("paas", "sandbox", "start", "--rate", RATE, "--seed", "7")
