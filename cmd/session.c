@@ -54,7 +54,8 @@ unwind(struct loop_signal *signal)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	fiber_cancel(run->fiber);
+	if (run->fiber != NULL) /* else it has not begun: run_command sees the signal */
+		fiber_cancel(run->fiber);
 }
 
 /* ---- files ---- */
@@ -169,6 +170,8 @@ run_command(void *data)
 	struct run *run = data;
 	struct loop_watch reader;
 	run->fiber = fiber_current();
+	if (run->signal != 0)
+		fiber_cancel(run->fiber);
 	watch_reader(run, &reader);
 	run->is_fine = run->command->run(run->session, run->err) || run->is_unread;
 	loop_watch_remove(run->session->loop, &reader);

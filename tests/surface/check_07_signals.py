@@ -2,7 +2,7 @@
 import random
 import re
 
-from surface.stage import Failed, Terminal, check
+from surface.stage import Failed, Terminal, check, is_installed
 
 POINTS = 50  # of deploy and logs together; the points are those of --seed
 COMMANDS = {"deploy": ("deploy --force", 0.7), "logs": ("logs --follow", 0.5)}
@@ -43,6 +43,17 @@ def interrupt(stage, name, line, after):
         again.expect(again.status == 0, f"{where}: `paas status` works afterwards")
 
 
+def at_wait(stage, command, line, n):
+    """The signal is there when the n-th wait begins, however slow the machine is."""
+    is_installed("strace")
+    with stage.world() as world:
+        world.fresh(command)
+        done = world.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=epoll_wait", "-e", f"inject=epoll_wait:signal=INT:when={n}",
+                          *command.words(line, world)], stdin=command.get("stdin").encode(), patience=AT_ONCE + 5)
+        usual = command.get("exit", "0").split("|")
+        done.expect(done.status == 130 or n > 1 and str(done.status) in usual, f"SIGINT at wait {n}: exit 130 expected")
+
+
 @check("24.7", "Ctrl-C at random points")
 def probes(stage):
     chosen = random.Random(stage.seed)
@@ -52,7 +63,7 @@ def probes(stage):
         after = chosen.uniform(0, longest)
         yield f"{line}, point {at + 1} (seed {stage.seed})", lambda name=name, line=line, after=after: interrupt(stage, name, line, after)
     for command in stage.table.runnable:
-        if command.get("ends") == "interrupt" or command.name in COMMANDS:
-            continue
-        for line in (command.told or {}).get("interrupt", "").splitlines():
-            yield f"{line}, once", lambda command=command, line=line: interrupt(stage, command.name, line, chosen.uniform(0, 0.5))
+        if command.get("asks").split(" ")[0] == "kubernetes" and not command.get("becomes"):
+            line = command.calls("good")[0]
+            for n in (1, 2, chosen.randint(3, 9)):
+                yield f"{line}, at wait {n}", lambda command=command, line=line, n=n: at_wait(stage, command, line, n)

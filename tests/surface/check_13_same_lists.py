@@ -97,6 +97,8 @@ def man_flags(text):
     flags = {}
     for line in re.findall(r"^\.It (Fl .*)$", text, re.MULTILINE):
         match = re.match(r"Fl (?:(\w) , Fl )?-(\S+)", line)
+        if match is None:
+            continue  # what is behind "--"
         flags["--" + match[2]] = match[1] or ""
     return flags
 

@@ -22,7 +22,7 @@ TRIES = 4  # a name of another length, or a slow machine, moves columns
 BREAK = "paas sandbox break config-missing-secret --app checkout >/dev/null 2>&1; "
 DEPLOY = "paas deploy --force >/dev/null 2>&1; "  # seconds ago
 SUBJECTS = {
-    "help": ("", "paas help", False),
+    "help": ("", "paas help version", False),
     "help-config": ("", "paas help config list", False),
     "status": (DEPLOY, "paas status", False),
     "status-team": (DEPLOY, "paas status --team payments", False),
