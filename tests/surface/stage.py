@@ -149,6 +149,7 @@ class Terminal:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.modes = termios.tcgetattr(slave)
         self.slave = slave
+        self.descriptors = (self.master, slave)
         # setsid makes the terminal the controlling one, so that Ctrl-C is a signal.
         self.process = subprocess.Popen(["setsid", "--ctty", *map(str, words)], env=env, cwd=cwd, stdin=slave, stdout=slave, stderr=slave)
         self.said = b""
@@ -189,9 +190,10 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        for fd in (self.master, self.slave):
-            with contextlib.suppress(OSError):
-                os.close(fd)
+        # Once: the numbers may be those of another thread's files by the next time.
+        open_ones, self.descriptors = self.descriptors, ()
+        for fd in open_ones:
+            os.close(fd)
 
 
 def at_terminal(words, env, cwd, columns=80, rows=24, patience=PATIENCE):
