@@ -1,5 +1,6 @@
 #include "ui/browser.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,13 +95,14 @@ browser_open(const char *url, struct error *err)
 		error_put(err, ERROR_FAILED, "there is no browser: neither $BROWSER nor xdg-open");
 		return error_next(err, "open it yourself: %s", url);
 	}
+	/* Our end may close the terminal before the child has left it. */
+	void (*before)(int) = signal(SIGHUP, SIG_IGN);
 	pid_t child = detach_fork(NULL, 0, 1);
-	if (child < 0)
-		return error_set(err, ERROR_FAILED, "no process can be started");
 	if (child == 0) {
 		alarm(0); /* it stays as long as its reader */
 		execvp(words[0], (char *const *)(uintptr_t)words);
 		_exit(127);
 	}
-	return true;
+	signal(SIGHUP, before);
+	return child > 0 || error_set(err, ERROR_FAILED, "no process can be started");
 }
