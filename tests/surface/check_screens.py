@@ -78,7 +78,10 @@ def take(world, screen, at, columns, variables, before, command, is_fresh):
     command = command.replace("$BAD_PLATFORM", shlex.quote(world.env["BAD_PLATFORM"]))
     coloured, plain, joined, exit_text = screen.show(f"s{at}", f"{before}{command}", {**env, **variables}, world.work, columns)
     judge(coloured, variables, command, columns)
-    return [masked(line).replace("\x1b", "<esc>") for line in whole_lines(coloured, plain, joined, columns)] + [exit_text]
+    lines = [masked(line).replace("\x1b", "<esc>") for line in whole_lines(coloured, plain, joined, columns)]
+    if command.startswith("paas logs"):
+        lines.sort()  # two pods may write within the same instant
+    return lines + [exit_text]
 
 
 def whole_lines(coloured, plain, joined, columns):
