@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 enum { COMMANDS_MAX = 128, PATH_MAX_BYTES = 4096 };
 
 /* What people type who know another tool; `ours` need not exist yet to be the right answer. */
@@ -63,25 +64,19 @@ is_plain_word(const char *word)
 	return word[0] != '\0' && word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0';
 }
 
-/* The file that `paas-WORD` is on PATH, in ret; relative folders do not count. */
+/* The file that `paas-WORD` is on PATH, in ret. */
 static bool
-find_on_path(const char *word, char ret[static PATH_MAX_BYTES])
+find_on_path(const char *word, char ret[static FILE_PROGRAM_BYTES])
 {
-	const char *path = getenv("PATH");
-	while (path != NULL && *path != '\0') {
-		size_t length = strcspn(path, ":");
-		int written = snprintf(ret, PATH_MAX_BYTES, "%.*s/paas-%s", (int)length, path, word);
-		if (path[0] == '/' && written > 0 && written < PATH_MAX_BYTES && access(ret, X_OK) == 0)
-			return true;
-		path += length + (path[length] == ':');
-	}
-	return false;
+	char name[NAME_MAX + 1];
+	int written = snprintf(name, sizeof name, "paas-%s", word);
+	return written > 0 && written < (int)sizeof name && file_find_program(name, ret);
 }
 
 bool
 external_exists(const char *word)
 {
-	char file[PATH_MAX_BYTES];
+	char file[FILE_PROGRAM_BYTES];
 	return is_plain_word(word) && find_on_path(word, file);
 }
 
@@ -129,7 +124,7 @@ answer_in_a_sentence(const char *word, struct error *err)
 void
 external_run(const struct parsed *parsed, struct arena *arena, struct error *err)
 {
-	char file[PATH_MAX_BYTES];
+	char file[FILE_PROGRAM_BYTES];
 	const char *word = parsed->unknown, *names[COMMANDS_MAX];
 	size_t n = 0;
 	if (is_plain_word(word) && find_on_path(word, file)) {

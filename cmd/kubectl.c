@@ -77,19 +77,13 @@ kubectl_find_pod(struct session *session, const struct kubectl_request *request,
 
 /* ---- the command line ---- */
 
-/* Relative folders of PATH do not count: what stands where we happen to be is not ours. */
 static bool
 find_kubectl(struct arena *arena, const char **ret, struct error *err)
 {
-	const char *path = getenv("PATH");
-	while (path != NULL && *path != '\0') {
-		size_t length = strcspn(path, ":");
-		const char *file = arena_printf(arena, "%.*s/kubectl", (int)(length < PATH_MAX_BYTES ? length : 0), path);
-		if (path[0] == '/' && access(file, X_OK) == 0) {
-			*ret = file;
-			return true;
-		}
-		path += length + (path[length] == ':');
+	char file[FILE_PROGRAM_BYTES];
+	if (file_find_program("kubectl", file)) {
+		*ret = arena_strdup(arena, file);
+		return true;
 	}
 	error_put(err, ERROR_NOT_FOUND, "kubectl is not on PATH, and this goes through it");
 	return error_next(err, "install it: https://kubernetes.io/docs/tasks/tools/");

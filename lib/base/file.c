@@ -240,3 +240,20 @@ file_beside(struct arena *arena, const char *file, const char *name)
 	const char *slash = strrchr(file, '/');
 	return arena_printf(arena, "%.*s%s", slash == NULL ? 0 : (int)(slash - file + 1), file, name);
 }
+
+bool
+file_find_program(const char *name, char ret[static FILE_PROGRAM_BYTES])
+{
+	const char *path = getenv("PATH");
+	int written = snprintf(ret, FILE_PROGRAM_BYTES, "%s", name);
+	if (strchr(name, '/') != NULL)
+		return written < FILE_PROGRAM_BYTES && access(ret, X_OK) == 0;
+	while (path != NULL && *path != '\0') {
+		size_t length = strcspn(path, ":");
+		written = snprintf(ret, FILE_PROGRAM_BYTES, "%.*s/%s", (int)length, path, name);
+		if (path[0] == '/' && written > 0 && written < FILE_PROGRAM_BYTES && access(ret, X_OK) == 0)
+			return true;
+		path += length + (path[length] == ':');
+	}
+	return false;
+}

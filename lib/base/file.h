@@ -38,6 +38,11 @@ char *file_cache_path(struct arena *arena, const char *name);
 /* "dir/name", where dir is the folder that holds `file`. */
 char *file_beside(struct arena *arena, const char *file, const char *name);
 
+/* The program of that name on $PATH, in `ret`; relative folders do not count: what stands where we
+ * happen to be is not ours.  A name with a slash is a path. */
+enum { FILE_PROGRAM_BYTES = 4096 };
+bool file_find_program(const char *name, char ret[static FILE_PROGRAM_BYTES]);
+
 /* For scoped(): both accept what was never opened. */
 void file_close(FILE **file);
 void file_close_fd(int *fd);

@@ -8,28 +8,12 @@
 #include <unistd.h>
 
 #include "base/detach.h"
+#include "base/file.h"
 #include "ui/terminal.h"
 
-enum { PATH_BYTES = 4096, WORDS_MAX = 8, COMMAND_BYTES = 1024 };
+enum { WORDS_MAX = 8, COMMAND_BYTES = 1024 };
 
 /* ---- which ---- */
-
-static bool
-is_program(const char *name)
-{
-	const char *path = getenv("PATH");
-	char file[PATH_BYTES];
-	if (strchr(name, '/'))
-		return access(name, X_OK) == 0;
-	while (path && *path) {
-		size_t length = strcspn(path, ":");
-		int written = snprintf(file, sizeof file, "%.*s/%s", (int)length, path, name);
-		if (path[0] == '/' && written > 0 && written < (int)sizeof file && access(file, X_OK) == 0)
-			return true;
-		path += length + (path[length] == ':');
-	}
-	return false;
-}
 
 /* Words of the command, the URL among them; *ret_n is 0 when there is no program. */
 static void
@@ -37,12 +21,12 @@ find_command(const char *url, char text[static COMMAND_BYTES], const char *ret[s
 {
 	static const char *const usual[] = {"xdg-open", "open"};
 	const char *chosen = terminal_variable("BROWSER");
-	char *rest = NULL;
+	char *rest = NULL, file[FILE_PROGRAM_BYTES];
 	size_t n = 0;
 	bool has_url = false;
 	*ret_n = 0;
 	for (size_t i = 0; !chosen && i < array_length(usual); i++)
-		chosen = is_program(usual[i]) ? usual[i] : NULL;
+		chosen = file_find_program(usual[i], file) ? usual[i] : NULL;
 	if (!chosen)
 		return;
 	snprintf(text, COMMAND_BYTES, "%.*s", (int)strcspn(chosen, ":"), chosen); /* a list: the first */
@@ -50,7 +34,7 @@ find_command(const char *url, char text[static COMMAND_BYTES], const char *ret[s
 		has_url |= strcmp(word, "%s") == 0;
 		ret[n++] = strcmp(word, "%s") == 0 ? url : word;
 	}
-	if (!n || !is_program(ret[0]))
+	if (!n || !file_find_program(ret[0], file))
 		return;
 	if (!has_url)
 		ret[n++] = url;
