@@ -10,6 +10,7 @@
 #include "net/http.h"
 #include "role/artifacts.h"
 #include "role/cluster.h"
+#include "role/raw_request.h"
 #include "ui/output.h"
 
 enum { DATA_MAX = 16 * 1024 * 1024, HEADERS_MAX = 32, READ_WAIT_MS = 150 * 1000 };
@@ -220,14 +221,75 @@ send_artifacts(struct session *session, const struct request *request, struct er
 	return error_from(err, "registry", request->path, answer.url);
 }
 
+/* ---- all others ---- */
+
+static bool
+find_system(struct session *session, const struct system **ret, struct error *err)
+{
+	struct system *systems = arena_array(session->arena, struct system, SYSTEMS_MAX);
+	if (!session_try_platform(session, err))
+		return false;
+	if (session->platform == NULL)
+		return error_set(err, ERROR_NOT_FOUND, "there is no platform file that could name %s", system_name);
+	return systems_find(systems, systems_of_platform(session->platform, session->arena, systems), system_name, ret, err);
+}
+
+/* A redirect of Gate's is to its log-in page; elsewhere it is an answer that names another place. */
+static bool
+refuse(const struct system *system, const struct request *request, const struct http_response *answer, struct error *err)
+{
+	const char *location = http_header_value(answer, "location");
+	bool is_redirect = answer->status < 400, is_gate = strcmp(system->credential.provider, "spinnaker") == 0;
+	error_put(err, !is_redirect ? outcome_of(answer->status) : is_gate ? ERROR_NOT_LOGGED_IN : ERROR_FAILED, "%s %s: HTTP %d%s%s",
+	          request->method, request->path, answer->status, is_redirect && location != NULL ? ", to " : "",
+	          is_redirect && location != NULL ? location : "");
+	if (answer->status == 401 || (is_redirect && is_gate))
+		error_put_next(err, "paas login %s", system->name);
+	if (is_gate && strstr(answer->body, "(status: RUNNING)") != NULL)
+		error_put_next(err, "Gate only stopped waiting, it may be saved all the same: read it back before you save it again");
+	return error_from(err, system->name, request->path, answer->url);
+}
+
+/* Of Gate it means two things. */
+static void
+say_empty(const struct session *session, const struct system *system, const struct request *request,
+          const struct http_response *answer)
+{
+	const char *meaning = "";
+	if (strcmp(system->credential.provider, "spinnaker") == 0)
+		meaning = strcmp(request->method, "GET") == 0 ? ": there is none, or a service behind Gate failed"
+		                                              : ": Gate took it; read it back to see what became of it";
+	output_note(session->out, "HTTP %d without a word%s\n", answer->status, meaning);
+}
+
+static bool
+send_other(struct session *session, const struct request *request, struct error *err)
+{
+	const struct system *system;
+	struct http_response answer;
+	const struct raw_request raw = {
+		.method = request->method, .path = request->path, .headers = request->headers, .n_headers = request->n_headers,
+		.body = request->body, .length = request->length,
+	};
+	if (environment_name != NULL || context != NULL)
+		return error_set(err, ERROR_USAGE, "--env and --context choose a cluster, and %s is none", system_name);
+	if (!find_system(session, &system, err) || !raw_request_send(session->http, system, &raw, session->arena, &answer, err))
+		return false;
+	if (answer.length == 0 && answer.status < 300)
+		say_empty(session, system, request, &answer);
+	output_print_document(session->out, answer.body, answer.length);
+	return answer.status < 300 || refuse(system, request, &answer, err);
+}
+
 /* ---- the systems ---- */
 
 static const struct {
 	const char *name;
 	bool (*send)(struct session *session, const struct request *request, struct error *err);
-} systems[] = {
+} own_ways[] = {
 	{"kubernetes", send_kubernetes},
 	{"artifacts", send_artifacts},
+	{"oci", send_artifacts},
 };
 
 static bool
@@ -237,18 +299,16 @@ run(struct session *session, struct error *err)
 	if (!read_data(&request, session->arena, err) || !read_words(&request, err) ||
 	    !read_headers(&request, session->arena, err))
 		return false;
-	for (size_t i = 0; i < array_length(systems); i++) {
-		if (strcmp(system_name, systems[i].name) == 0)
-			return systems[i].send(session, &request, err);
+	for (size_t i = 0; i < array_length(own_ways); i++) {
+		if (strcmp(system_name, own_ways[i].name) == 0)
+			return own_ways[i].send(session, &request, err);
 	}
-	return error_set(err, ERROR_USAGE, "unknown system \"%s\"", system_name);
+	return send_other(session, &request, err);
 }
 
-static const char *const system_names[] = {"kubernetes", "artifacts", NULL};
-
 static const struct option_spec options[] = {
-	{.kind = OPTION_ARG, .name = "SYSTEM", .text = &system_name, .help = "the system to ask",
-	 .choices = system_names, .is_required = true},
+	{.kind = OPTION_ARG, .name = "SYSTEM", .text = &system_name, .complete = "api",
+	 .help = "kubernetes, artifacts, or another system of the platform file by role or provider", .is_required = true},
 	{.kind = OPTION_ARGS, .name = "REQUEST", .list = &words, .is_required = true,
 	 .help = "[METHOD] PATH; without a method GET, or POST with --data"},
 	{.kind = OPTION_TEXT, .letter = 'e', .name = "env", .value = "NAME", .text = &environment_name,
@@ -267,6 +327,8 @@ static const struct command_example examples[] = {
 	{"paas api kubernetes '/api/v1/pods?limit=5' --env pro", "five pods of another environment's cluster"},
 	{"paas api kubernetes DELETE /api/v1/namespaces/payments-dev/pods/web-1", "any method"},
 	{"paas api artifacts /v2/payments/checkout/tags/list", "the tags of an image"},
+	{"paas api cd /applications/checkout/pipelineConfigs", "what Spinnaker has of an application"},
+	{"paas api scm /rate_limit", "how often GitHub may still be asked"},
 	{NULL, NULL},
 };
 
@@ -280,10 +342,13 @@ const struct command command_api = {
 		"Sends one HTTP request to a system of the platform file, with the credential that paas itself "
 		"would use, and prints the body of the answer as it arrives.\n\n"
 		"An answer of 300 and more is printed too; the exit status then is that of the error: 4 for 401 "
-		"and 403, 5 for 404, 6 for 409, 7 for what the system could not do.\n\n"
+		"and 403, 5 for 404, 6 for 409, 7 for what the system could not do. One "
+		"that is empty is said to be so on standard error, and what Gate means by it.\n\n"
 		"The cluster is that of --env or --context; without either that of the first environment, and "
 		"without a platform file that of the current kubeconfig context. Of the registry (artifacts), "
-		"credentials come from $PAAS_TOKEN_ARTIFACTS: \"user:password\" or a token.",
+		"credentials come from $PAAS_TOKEN_ARTIFACTS: \"user:password\" or a token. Any other system of the platform file is named by its "
+		"role (scm, ci, cd, chat and so on) or its provider; the path is below its address, the credential is the one of paas whoami, and "
+		"redirects are not followed; Gate's to its log-in page is exit status 4.",
 	.options = options,
 	.examples = examples,
 	.see_also = see_also,

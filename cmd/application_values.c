@@ -49,13 +49,17 @@ const struct option_spec values_set_options[] = {
 	{.kind = OPTION_END},
 };
 
-const struct option_spec values_unset_options[] = {
-	{.kind = OPTION_ARGS, .name = "NAME", .list = &names, .is_required = true, .help = "what to take away"},
-	APPLICATION_OPTION,
-	ENVIRONMENT_OPTION,
-	CHANGE_OPTIONS,
-	{.kind = OPTION_END},
-};
+#define UNSET_OPTIONS(kind_of_name) \
+	{ \
+		{.kind = OPTION_ARGS, .name = "NAME", .list = &names, .is_required = true, .complete = (kind_of_name), \
+		 .help = "what to take away"}, \
+		APPLICATION_OPTION, \
+		ENVIRONMENT_OPTION, \
+		CHANGE_OPTIONS, \
+		{.kind = OPTION_END}, \
+	}
+const struct option_spec values_secret_unset_options[] = UNSET_OPTIONS("secret");
+const struct option_spec values_variable_unset_options[] = UNSET_OPTIONS("variable");
 
 /* ---- where ---- */
 
@@ -78,8 +82,7 @@ locate(struct job *job, struct error *err)
 	struct session *session = job->session;
 	struct release_request request = {.platform = session->platform, .project = session->project,
 	                                  .settings = session->settings, .application = app};
-	if (environment != NULL &&
-	    !settings_set(session->settings, SETTING_ENVIRONMENT_NAME, SETTING_FLAG, environment, "--env", err))
+	if (!settings_set_flag(session->settings, SETTING_ENVIRONMENT_NAME, environment, err))
 		return false;
 	return release_locate(&request, session->arena, &job->release, err) &&
 	       (!restarts || restart_job_check(session, job->release.environment, err));
@@ -203,7 +206,7 @@ values_run_set(const struct values_form *form, struct session *session, struct e
 		return false;
 	bool is_read = values_input_read(session, &input, form, &changes, &n_changes, err);
 	for (size_t i = 0; is_read && form == &values_secret && i < n_changes; i++)
-		ci_add_mask(session->out, changes[i].value);
+		ci_add_mask(changes[i].value);
 	bool is_fine = is_read &&
 	               write_all(&job, changes, n_changes, err);
 	value_changes_release(changes, n_changes);

@@ -6,7 +6,7 @@
 
 struct values_form;
 
-extern const struct option_spec values_list_options[], values_set_options[], values_unset_options[];
+extern const struct option_spec values_list_options[], values_set_options[], values_secret_unset_options[], values_variable_unset_options[];
 
 bool values_run_list(const struct values_form *form, struct session *session, struct error *err) must_use;
 bool values_run_set(const struct values_form *form, struct session *session, struct error *err) must_use;

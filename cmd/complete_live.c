@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "core/names/cache.h"
 #include "core/names/refresh.h"
+#include "data/platform.h"
 
 /* A refresh that takes longer than this would not be begun again for as long. */
 enum { REFRESH_LIMIT_S = NAMES_FRESH_MS / 1000, LOOK_AGAIN_MS = 5 };
@@ -29,6 +30,7 @@ struct live {
 	size_t count;
 	struct list *ours[NAMES_TARGETS_MAX]; /* those that we refresh */
 	size_t n_ours;
+	struct names_person person;
 	int64_t answer_by_ms; /* monotonic */
 	struct arena *arena;
 };
@@ -76,7 +78,7 @@ refresh(const struct live *live, int told)
 	struct names_refresh work[NAMES_TARGETS_MAX];
 	for (size_t i = 0; i < live->n_ours; i++)
 		work[i] = (struct names_refresh){&live->ours[i]->target, live->ours[i]->lock, live->ours[i]->answer};
-	names_refresh(work, live->n_ours, told);
+	names_refresh(&live->person, work, live->n_ours, told);
 	_exit(0);
 }
 
@@ -177,7 +179,7 @@ is_of(const struct names_entry *entry, enum names_kind kind, const char *applica
 {
 	if (kind == NAMES_PODS)
 		return is_pod_of(entry->name, application);
-	return kind == NAMES_APPLICATIONS || strcmp(entry->application, application) == 0;
+	return kind == NAMES_APPLICATIONS || names_are_of_one(kind) || strcmp(entry->application, application) == 0;
 }
 
 static void
@@ -196,11 +198,12 @@ add_choices(const struct list *list, const char *application, struct choices *ch
 }
 
 void
-complete_live(const struct platform *platform, const struct names_question *question,
+complete_live(const struct platform *platform, const struct token_keys *keys, const struct names_question *question,
               const char *application, struct choices *choices)
 {
 	struct names_target targets[NAMES_TARGETS_MAX];
 	struct live live = {.arena = choices->candidates->arena, .answer_by_ms = choices->candidates->answer_by_ms};
+	live.person = (struct names_person){&platform->sso, keys};
 	live.count = names_targets(platform, question, live.arena, targets);
 	for (size_t i = 0; i < live.count; i++) {
 		live.lists[i].target = targets[i];

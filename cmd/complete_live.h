@@ -11,8 +11,10 @@
 #include "cmd/choices.h"
 #include "core/names/target.h"
 
-/* Adds what is known. With `application`, only its pods, releases and deployments. */
-void complete_live(const struct platform *platform, const struct names_question *question,
+struct token_keys;
+
+/* Adds what is known. `keys`: of the token store, unattended. With `application`, only its pods, releases and deployments. */
+void complete_live(const struct platform *platform, const struct token_keys *keys, const struct names_question *question,
                    const char *application, struct choices *choices);
 
 #endif

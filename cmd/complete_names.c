@@ -9,7 +9,9 @@
 #include "data/platform.h"
 #include "data/problem.h"
 #include "data/project.h"
+#include "cmd/token_keys.h"
 #include "data/settings.h"
+#include "role/systems.h"
 
 static unsigned
 add_files(struct candidates *candidates)
@@ -89,6 +91,21 @@ add_teams(struct candidates *candidates)
 	return COMPLETE_NO_FILE;
 }
 
+/* Of those that a credential is handed over for. */
+static unsigned
+add_systems(struct candidates *candidates)
+{
+	const struct platform *platform = load_platform(candidates);
+	struct system *systems = arena_array(candidates->arena, struct system, SYSTEMS_MAX);
+	size_t n_systems = platform != NULL ? systems_of_platform(platform, candidates->arena, systems) : 0;
+	for (size_t i = 0; i < n_systems; i++)
+		if (!systems[i].credential.takes_sign_on)
+			candidates_add(candidates, systems[i].name, systems[i].label);
+	if (platform != NULL && platform->sso.provider != NULL)
+		candidates_add(candidates, "sso", "the company's sign-on");
+	return COMPLETE_NO_FILE;
+}
+
 /* What may stand in config.yml. */
 static unsigned
 add_settings(struct candidates *candidates)
@@ -148,13 +165,13 @@ add_contexts(struct candidates *candidates)
 
 /* ---- names that live in clusters ---- */
 
-/* Pods are of the one environment that a command looks at when it is told none; of what may be
- * deployed anywhere, all are asked.  NULL: all. */
+/* Pods and what is in them are of the one environment that a command looks at when it is told none; of
+ * what may be deployed anywhere, all are asked.  NULL: all. */
 static const char *
 default_environment(enum names_kind kind, const struct surroundings *around)
 {
 	const char *chosen = settings_text(&around->settings, SETTING_ENVIRONMENT_NAME);
-	if (kind != NAMES_PODS)
+	if (kind != NAMES_PODS && !names_are_of_one(kind))
 		return NULL;
 	if (chosen == NULL && around->platform->n_environments > 0)
 		chosen = around->platform->environments[0].name;
@@ -175,7 +192,8 @@ add_live(enum names_kind kind, const struct surroundings *around, struct choices
 		.name = candidates->application != NULL ? candidates->application
 		                                        : settings_text(&around->settings, SETTING_NAME),
 	};
-	complete_live(around->platform, &question, kind == NAMES_APPLICATIONS ? NULL : question.name, choices);
+	complete_live(around->platform, token_keys_unattended(&around->settings, candidates->arena), &question,
+	              kind == NAMES_APPLICATIONS ? NULL : question.name, choices);
 }
 
 /* Of the repository at hand, and of the clusters. */
@@ -195,25 +213,40 @@ add_applications(struct candidates *candidates)
 	return COMPLETE_NO_FILE;
 }
 
+static void
+add_roles(const struct platform *platform, struct candidates *candidates)
+{
+	const struct {
+		const char *name;
+		const struct platform_role *role;
+	} systems[] = {
+		{"artifacts", &platform->artifacts}, {"cd", &platform->cd},           {"chat", &platform->chat},
+		{"ci", &platform->ci},               {"logs", &platform->logs},       {"metrics", &platform->metrics},
+		{"scm", &platform->scm},             {"sso", &platform->sso},         {"tickets", &platform->tickets},
+	};
+	for (size_t i = 0; i < array_length(systems); i++)
+		if (systems[i].role->provider != NULL)
+			candidates_add(candidates, systems[i].name, systems[i].role->provider);
+}
+
 /* Applications, and the systems of the platform file by role. */
 static unsigned
 add_pages(struct candidates *candidates)
 {
 	const struct platform *platform = load_platform(candidates);
-	if (platform == NULL)
-		return add_applications(candidates);
-	const struct {
-		const char *name;
-		const struct platform_role *role;
-	} systems[] = {
-		{"artifacts", &platform->artifacts}, {"cd", &platform->cd},           {"ci", &platform->ci},
-		{"logs", &platform->logs},           {"metrics", &platform->metrics}, {"scm", &platform->scm},
-		{"sso", &platform->sso},             {"tickets", &platform->tickets},
-	};
-	for (size_t i = 0; i < array_length(systems); i++)
-		if (systems[i].role->provider != NULL)
-			candidates_add(candidates, systems[i].name, systems[i].role->provider);
+	if (platform != NULL)
+		add_roles(platform, candidates);
 	return add_applications(candidates);
+}
+
+static unsigned
+add_api(struct candidates *candidates)
+{
+	const struct platform *platform = load_platform(candidates);
+	candidates_add(candidates, "kubernetes", "the cluster of an environment");
+	if (platform != NULL)
+		add_roles(platform, candidates);
+	return COMPLETE_NO_FILE;
 }
 
 static unsigned
@@ -231,6 +264,30 @@ static unsigned
 add_pods(struct candidates *candidates)
 {
 	return add_of_clusters(NAMES_PODS, candidates);
+}
+
+static unsigned
+add_containers(struct candidates *candidates)
+{
+	return add_of_clusters(NAMES_CONTAINERS, candidates);
+}
+
+static unsigned
+add_ports(struct candidates *candidates)
+{
+	return add_of_clusters(NAMES_PORTS, candidates);
+}
+
+static unsigned
+add_secrets(struct candidates *candidates)
+{
+	return add_of_clusters(NAMES_SECRETS, candidates);
+}
+
+static unsigned
+add_variables(struct candidates *candidates)
+{
+	return add_of_clusters(NAMES_VARIABLES, candidates);
 }
 
 static unsigned
@@ -265,7 +322,9 @@ static const struct {
 	const char *kind;
 	unsigned (*add)(struct candidates *candidates);
 } providers[] = {
+	{"api", add_api},
 	{"application", add_applications},
+	{"container", add_containers},
 	{"context", add_contexts},
 	{"deployment", add_deployments},
 	{"environment", add_environments},
@@ -273,11 +332,15 @@ static const struct {
 	{"help", add_help_subjects},
 	{"page", add_pages},
 	{"pod", add_pods},
+	{"port", add_ports},
 	{"reference", add_references},
 	{"release", add_releases},
+	{"secret", add_secrets},
 	{"setting", add_settings},
 	{"setting-value", add_setting_values},
 	{"team", add_teams},
+	{"system", add_systems},
+	{"variable", add_variables},
 };
 
 unsigned

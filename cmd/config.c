@@ -26,7 +26,7 @@ static const char *const see_also[] = {"config.yml(5)", "platform.yml(5)", ".paa
 const struct command command_config = {
 	.name = "config",
 	.group = GROUP_CONFIGURE,
-	.summary = "Read and change settings, choose the platform file, check the files",
+	.summary = "Read and change settings; choose the platform file",
 	.description = "Settings are few: which platform file, which team and environment when none is given, how "
 	               "output looks. They are kept in config.yml; a repository has its own in .paas.yml, which is "
 	               "written by hand.",

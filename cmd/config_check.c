@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "cmd/config.h"
 #include "cmd/globals.h"
+#include "cmd/problem_view.h"
 #include "core/fiaas/options.h"
 #include "data/platform.h"
 #include "data/project.h"
@@ -24,7 +25,7 @@ check_fiaas_options(const struct platform_cluster *cluster, struct arena *arena,
 		const struct yaml_pair *pair = &cluster->fiaas->pairs[i];
 		json_t *value = yaml_to_json(pair->value);
 		if (!fiaas_options_set(&options, pair->key->text, value, arena, &err))
-			problem_add(problems, PROBLEM_ERROR, "fiaas-option", pair->key,
+			problem_add(problems, PROBLEM_ERROR, RULE_FIAAS_OPTION, pair->key,
 			            err.next[0] ? arena_strdup(arena, err.next) : NULL, "%s", err.why);
 		json_decref(value);
 	}
@@ -34,7 +35,7 @@ static void
 check_file_exists(const char *path, const struct yaml_node *key, struct problems *problems)
 {
 	if (path && access(path, R_OK) != 0)
-		problem_add(problems, PROBLEM_ERROR, "missing-file", key, NULL, "%s cannot be read", path);
+		problem_add(problems, PROBLEM_ERROR, RULE_MISSING_FILE, key, NULL, "%s cannot be read", path);
 }
 
 static void
@@ -58,7 +59,7 @@ check_platform(const char *path, struct problems *problems)
 		check_clusters(platform, problems);
 	} else if (problems->n_errors == n_before) { /* it was not even read */
 		problems->file = path;
-		problem_add_error(problems, "untrusted-file", &err);
+		problem_add_error(problems, RULE_UNTRUSTED_FILE, &err);
 	}
 }
 
@@ -103,7 +104,7 @@ check_all(struct settings *settings, struct problems *problems, struct error *er
 		path = globals.platform;
 	else if (!platform_find(settings_text(settings, SETTING_PLATFORM), &path, err)) {
 		problems->file = "platform.yml";
-		problem_add_error(problems, "missing-file", err);
+		problem_add_error(problems, RULE_MISSING_FILE, err);
 		return true;
 	}
 	check_platform(path, problems);
@@ -114,9 +115,8 @@ static void
 print_problems(struct session *session, const struct problems *problems)
 {
 	for (size_t i = 0; i < problems->count; i++) {
-		output_print(session->out, "%s\n", problem_format(&problems->items[i], session->arena));
-		if (problems->items[i].fix)
-			output_print(session->out, "  fix: %s\n", problems->items[i].fix);
+		output_print(session->out, "%s", problem_format(&problems->items[i], session->arena));
+		problem_view_end(session->out, &problems->items[i]);
 	}
 	if (!problems->count)
 		output_print(session->out, "no problems\n");

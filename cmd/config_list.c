@@ -22,7 +22,7 @@ static void
 print_settings(struct session *session)
 {
 	static const struct table_column columns[] = {
-		{"SETTING", .priority = 0}, {"VALUE", .may_cut = true}, {"ORIGIN", .may_cut = true},
+		{"SETTING", .priority = 0}, {"VALUE", .may_cut = true}, {"ORIGIN", .may_break = true},
 	};
 	const struct settings *settings = session->settings;
 	struct table *table = table_new(session->arena, columns, show_origin ? 3 : 2);

@@ -1,7 +1,7 @@
 /* `paas deploy`: ship a release and follow it to its outcome. */
 #include "cmd/command.h"
 #include "cmd/deploy_all.h"
-#include "data/platform.h"
+#include "cmd/deploy_run.h"
 #include "data/settings.h"
 #include "ui/notice.h"
 
@@ -24,6 +24,8 @@ static const struct option_spec options[] = {
 	 .help = "do not wait for the outcome"},
 	{.kind = OPTION_FLAG, .letter = 'w', .name = "wait", .flag = &choice.waits,
 	 .help = "when another deploy is under way, wait for its end, then deploy"},
+	{.kind = OPTION_FLAG, .name = "wait-for-build", .flag = &choice.waits_for_build,
+	 .help = "when the image is not there yet, wait for the CI's build of the commit, then deploy"},
 	{.kind = OPTION_DURATION, .name = "timeout", .value = "DURATION", .duration_ms = &choice.timeout_ms,
 	 .fallback = "30m, or longer when the operator waits longer", .help = "stop following after this time"},
 	{.kind = OPTION_DURATION, .name = "settle", .value = "DURATION", .duration_ms = &choice.settle_ms,
@@ -40,45 +42,17 @@ static const struct option_spec options[] = {
 static bool
 take_flags(struct session *session, struct error *err)
 {
-	const struct { enum setting setting; const char *text, *flag; } flags[] = {
-		{SETTING_ENVIRONMENT_NAME, environment, "--env"}, {SETTING_IMAGE, image, "--image"},
-		{SETTING_NAME, name, "--name"}};
-	for (size_t i = 0; i < array_length(flags); i++)
-		if (flags[i].text && !settings_set(session->settings, flags[i].setting, SETTING_FLAG, flags[i].text,
-		                                   flags[i].flag, err))
-			return false;
-	if (!choice.timeout_ms && settings_duration_ms(session->settings, SETTING_TIMEOUT) > 0)
-		choice.timeout_ms = settings_duration_ms(session->settings, SETTING_TIMEOUT);
-	return true;
-}
-
-/* With what was handed over. */
-static bool
-go_on(struct deploy_job *job, struct error *err)
-{
-	deploy_job_announce(job);
-	if (choice.detach || choice.dry_run)
-		return deploy_job_say_started(job, err);
-	return deploy_job_follow(job, err) && deploy_job_conclude(job, err);
+	struct settings *settings = session->settings;
+	deploy_take_timeout(session, &choice);
+	return settings_set_flag(settings, SETTING_ENVIRONMENT_NAME, environment, err) &&
+	       settings_set_flag(settings, SETTING_IMAGE, image, err) && settings_set_flag(settings, SETTING_NAME, name, err);
 }
 
 static bool
 run_one(struct session *session, struct error *err)
 {
 	struct deploy_job job = {.session = session, .choice = &choice};
-	struct notice notice;
-	bool is_fine = false, is_prepared = deploy_job_prepare(&job, err);
-	if (is_prepared)
-		notice_begin(&notice, session->out, session->loop, settings_text(session->settings, SETTING_NOTIFY),
-		             "deploy of %s to %s", job.release.name, job.release.environment->name);
-	if (is_prepared && deploy_job_hand_over(&job, err))
-		is_fine = go_on(&job, err);
-	else
-		deploy_job_tell_refusal(&job, err);
-	if (is_prepared)
-		notice_end(&notice, is_fine ? NULL : err);
-	deploy_job_release(&job);
-	return is_fine;
+	return deploy_run(&job, "deploy", err);
 }
 
 static bool
@@ -103,6 +77,7 @@ run(struct session *session, struct error *err)
 static const struct command_example examples[] = {
 	{"paas deploy", "deploy what is checked out to the first environment"},
 	{"paas deploy --env pro --image registry.acme.example/shop:1.4", "deploy that image to pro"},
+	{"paas deploy --wait-for-build", "after a push: as soon as the CI has made the image"},
 	{"paas deploy --detach", "start it, and follow it later with paas status --watch"},
 	{"paas deploy --all", "every application of the repository"},
 	{"paas deploy --direct --dry-run", "what would be created, changed and pruned without the operator"},
@@ -129,6 +104,12 @@ const struct command command_deploy = {
 		"success. Deploying the release that runs already is nothing to do; a deploy of the same release that is under "
 		"way is joined.\n"
 		"\n"
+		"With --wait-for-build an image that is not in the registry yet is waited for: the CI's build of the commit that is "
+		"checked out is followed, for at most --timeout (30m), and then it is deployed. A build that fails ends the deploy "
+		"(exit status 1) with the last 20 lines of the job that failed. Of GitHub Actions all workflows of the commit "
+		"count. In JSON each change is a line of type \"build\", those lines one of type \"build-log\". Without the option "
+		"the error says what the build is doing.\n"
+		"\n"
 		"Ctrl-C stops following, not the deployment. At a terminal the setting notify (none, bell, title, desktop) "
 		"tells the end of a wait of more than 30 s.\n"
 		"\n"
@@ -138,7 +119,7 @@ const struct command command_deploy = {
 		"server, so a refusal changes nothing. Every object carries the label paas/direct with the application's name; the "
 		"Deployment also the annotations paas/release (a digest of all that was rendered), paas/digest, paas/commit, "
 		"paas/deployed-by, paas/deployed-at and paas/claim (who began to write last: of two deploys at once the second has "
-		"changed nothing). When the release is healthy, objects with that label that paas wrote and that are rendered no "
+		"changed nothing; before there is a Deployment the ConfigMap paas-direct-NAME holds it, and goes when there is). When the release is healthy, objects with that label that paas wrote and that are rendered no "
 		"more are deleted; never after a failure, and not with --detach.\n"
 		"\n"
 		"With --direct these are refused (exit status 6): a namespace that the operator serves; an object of the same name "
@@ -146,6 +127,10 @@ const struct command command_deploy = {
 		"(--force takes them). A release that was written halfway is completed under its own deployment id. Another deploy "
 		"counts as under way until its pods are ready, for at most as long as the operator would wait (2m or more). In JSON "
 		"the line of type \"release\" lists objects, with change created, changed, unchanged or pruned.\n"
+		"\n"
+		"Where announce of the environment says so (platform.yml(5)), GitHub gets a deployment of the commit with its states, and a status of the commit (paas/deploy/ENV), "
+		"and the channel of the team one message of the outcome: once for each deployment. Whoever cannot be told is a note "
+		"on standard error and changes no exit status; a dry run tells nobody.\n"
 		"\n"
 		"In CI ($CI is set) progress comes as lines that stand alone, and at least every 30 s. GitHub Actions, Travis, "
 		"GitLab, Buildkite and Azure Pipelines fold them. GitHub Actions shows what failed as an annotation, gets a "

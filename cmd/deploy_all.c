@@ -3,9 +3,10 @@
 #include "cmd/command.h"
 #include "cmd/deploy_ci.h"
 #include "cmd/deploy_view.h"
+#include "cmd/gravest.h"
+#include "data/error_json.h"
 #include "data/platform.h"
 #include "data/project.h"
-#include "ui/error_text.h"
 #include "ui/output.h"
 
 struct several {
@@ -26,32 +27,13 @@ fail(struct several *several, size_t i, const struct error *failure)
 static size_t
 count_failures(const struct several *several)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < several->count; i++)
-		count += several->failures[i].code != ERROR_NONE;
-	return count;
-}
-
-/* Exit statuses in the order in which they win; what is not listed comes last. */
-static const struct error *
-gravest(const struct several *several)
-{
-	static const int order[] = {130, 143, 4, 7, 8, 1};
-	const struct error *first = NULL;
-	for (size_t rank = 0; rank < array_length(order); rank++)
-		for (size_t i = 0; i < several->count; i++)
-			if (several->failures[i].code && error_kind(several->failures[i].code)->exit_status == order[rank])
-				return &several->failures[i];
-	for (size_t i = 0; i < several->count && !first; i++)
-		if (several->failures[i].code)
-			first = &several->failures[i];
-	return first;
+	return error_count(several->failures, several->count);
 }
 
 static bool
 is_stopped(const struct several *several)
 {
-	const struct error *worst = gravest(several);
+	const struct error *worst = error_gravest(several->failures, several->count);
 	return worst && (worst->code == ERROR_INTERRUPTED || worst->code == ERROR_TERMINATED);
 }
 
@@ -108,10 +90,9 @@ jobs_to_json(const struct several *several)
 	json_t *list = json_array();
 	for (size_t i = 0; i < several->count; i++) {
 		const struct deploy_job *job = &several->jobs[i];
-		enum error_code code = several->failures[i].code;
-		json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?}", "name", job->application, "outcome", job->outcome,
+		json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:o}", "name", job->application, "outcome", job->outcome,
 		                                      "deployment_id", job->submission.deployment_id, "error",
-		                                      code ? error_kind(code)->name : NULL));
+		                                      error_to_json(&several->failures[i])));
 	}
 	return list;
 }
@@ -125,14 +106,14 @@ tell_all(const struct several *several, const char *outcome, const struct error 
 		return true;
 	json_t *result = json_pack("{s:s, s:o}", "outcome", outcome, "applications", jobs_to_json(several));
 	if (failure)
-		json_object_set_new(result, "error", error_text_to_json(failure));
+		json_object_set_new(result, "error", error_to_json(failure));
 	return deploy_view_json(out, "result", result, err);
 }
 
 static bool
 conclude_all(const struct several *several, struct error *err)
 {
-	const struct error *worst = gravest(several);
+	const struct error *worst = error_gravest(several->failures, several->count);
 	const struct deploy_choice *choice = several->jobs[0].choice;
 	struct error failure, late;
 	if (!worst)

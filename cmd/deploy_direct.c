@@ -37,6 +37,16 @@ deploy_direct_hand_over(struct deploy_job *job, enum submit_plan plan, bool *ret
 	return is_fine;
 }
 
+/* "  created   Service shop", in accessible mode "created: Service shop"; of the job. */
+static const char *
+row_text(const struct deploy_job *job, int width, const char *word, const struct direct_object *object)
+{
+	struct arena *arena = job->session->arena;
+	const char *kind = object->resource->kind;
+	return output_is_accessible(job->session->out) ? arena_printf(arena, "%s: %s %s", word, kind, object->name)
+	                                               : arena_printf(arena, "  %-*s %s %s", width, word, kind, object->name);
+}
+
 void
 deploy_direct_say(const struct deploy_job *job)
 {
@@ -46,9 +56,9 @@ deploy_direct_say(const struct deploy_job *job)
 	for (size_t i = 0; i < job->direct->count; i++) {
 		const struct direct_object *object = &job->direct->objects[i];
 		if (is_dry_run)
-			output_print(out, "  %-7s %s %s\n", wanted[object->change], object->resource->kind, object->name);
+			output_print(out, "%s\n", row_text(job, 7, wanted[object->change], object));
 		else if (object->intent)
-			output_note(out, "  %-9s %s %s\n", direct_change_name(object->change), object->resource->kind, object->name);
+			output_note(out, "%s\n", row_text(job, 9, direct_change_name(object->change), object));
 	}
 }
 
@@ -60,8 +70,7 @@ deploy_direct_prune(struct deploy_job *job, struct error *err)
 		return false;
 	for (size_t i = 0; i < job->direct->count; i++)
 		if (!job->direct->objects[i].intent)
-			output_note(out, "  %-9s %s %s\n", direct_change_name(DIRECT_PRUNED), job->direct->objects[i].resource->kind,
-			            job->direct->objects[i].name);
+			output_note(out, "%s\n", row_text(job, 9, direct_change_name(DIRECT_PRUNED), &job->direct->objects[i]));
 	return true;
 }
 

@@ -3,22 +3,16 @@
 #include <string.h>
 
 #include "api/kubernetes/client.h"
-#include "base/clock.h"
-#include "base/fiber.h"
 #include "cmd/command.h"
+#include "cmd/deploy_build.h"
 #include "cmd/deploy_direct.h"
+#include "cmd/deploy_pipeline.h"
 #include "cmd/deploy_view.h"
 #include "core/deploy/watch.h"
 #include "data/platform.h"
-#include "data/project.h"
-#include "data/repository.h"
-#include "data/settings.h"
 #include "role/cluster.h"
 #include "ui/ci.h"
 #include "ui/output.h"
-#include "ui/progress.h"
-
-enum { COMMITS_MAX = 20 };
 
 /* ---- before ---- */
 
@@ -27,11 +21,7 @@ check_platform(const struct deploy_job *job, struct error *err)
 {
 	const struct session *session = job->session;
 	const struct release *release = &job->release;
-	const char *provider = session->platform->cd.provider;
-	if (provider && strcmp(provider, "fiaas"))
-		return error_set(err, ERROR_INVALID_FILE, "%s: cd.provider is %s; this version deploys with fiaas only",
-		                 session->platform->path, provider);
-	if (release->environment->needs && !session->assume_yes && !job->choice->dry_run) {
+	if (job->choice->direct && release->environment->needs && !session->assume_yes && !job->choice->dry_run) {
 		error_put(err, ERROR_CONFLICT, "environment %s needs %s", release->environment->name,
 		          release->environment->needs);
 		return error_next(err, "have it approved, then say so with --yes");
@@ -52,15 +42,29 @@ say_tree(const struct deploy_job *job)
 		            release->n_unpushed == 1 ? " is" : "s are", release->n_unpushed == 1 ? "it" : "them");
 }
 
+/* A release is more than its tag: what was tested there is what has to come here. */
+static bool
+check_digest(const struct deploy_job *job, struct error *err)
+{
+	const struct release_given *given = job->given;
+	if (!given || !*given->digest || job->choice->force || !strcmp(given->digest, job->release.digest))
+		return true;
+	error_put(err, ERROR_CONFLICT, "tag %s now names %s, but %s had %s", given->image, job->release.digest, given->label,
+	          given->digest);
+	return error_next(err, "push that image again under a tag of its own, or take the new one with --force");
+}
+
 /* Without the digest one can still deploy; without the image one cannot. */
 static bool
 resolve(struct deploy_job *job, struct error *err)
 {
 	struct session *session = job->session;
 	struct error failure;
-	if (release_resolve(&job->release, session->http, session->platform, session->arena, &failure))
-		return true;
-	if (failure.code == ERROR_NOT_FOUND || failure.code == ERROR_USAGE || failure.code == ERROR_INTERRUPTED) {
+	if (release_resolve(&job->release, session->http, session->platform, session->arena, &failure) ||
+	    (failure.code == ERROR_NOT_FOUND && deploy_build_await(job, &failure)))
+		return check_digest(job, err);
+	if (job->choice->waits_for_build || failure.code == ERROR_NOT_FOUND || failure.code == ERROR_USAGE ||
+	    failure.code == ERROR_INTERRUPTED) {
 		*err = failure;
 		return false;
 	}
@@ -102,12 +106,14 @@ static bool
 find_release(struct deploy_job *job, const struct release_request *request, struct error *err)
 {
 	struct error late;
+	if (job->given)
+		return release_take(request, job->given, job->session->arena, &job->release, err);
 	bool is_found = release_find(request, job->session->arena, &job->release, err);
 	return say_problems(job, is_found ? err : &late) && is_found;
 }
 
-static bool
-read_standing(struct deploy_job *job, struct standing *ret, struct error *err)
+bool
+deploy_job_look(struct deploy_job *job, struct standing *ret, struct error *err)
 {
 	const struct release *release = &job->release;
 	if (job->choice->direct)
@@ -131,209 +137,13 @@ deploy_job_prepare(struct deploy_job *job, struct error *err)
 	say_tree(job);
 	return resolve(job, err) &&
 	       cluster_open(session->http, job->release.environment->cluster, session->arena, &job->cluster, err) &&
-	       read_standing(job, &job->standing, err);
-}
-
-/* ---- what ships ---- */
-
-/* What ships, when the commit that runs there and ours are both known here. */
-static void
-find_commits(struct deploy_job *job)
-{
-	struct error ignored;
-	const char *from = job->standing.commit, *to = job->release.commit;
-	if (!job->session->project->root || !*from || !to ||
-	    !repository_commits(job->session->project->root, from, to, COMMITS_MAX, job->session->arena, &job->commits,
-	                        &job->n_commits, &ignored))
-		job->n_commits = 0;
-}
-
-static void
-say_commits(const struct deploy_job *job)
-{
-	struct output *out = job->session->out;
-	for (size_t i = 0; i < job->n_commits; i++)
-		output_note(out, "  %.8s %s\n", job->commits[i].commit, job->commits[i].title ? job->commits[i].title : "");
-	if (job->n_commits == COMMITS_MAX)
-		output_note(out, "  … and older ones\n");
-}
-
-static json_t *
-commits_to_json(const struct deploy_job *job)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < job->n_commits; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s?}", "commit", job->commits[i].commit, "title",
-		                                      job->commits[i].title));
-	return list;
-}
-
-bool
-deploy_job_runs_already(const struct deploy_job *job)
-{
-	return job->is_joined && !job->standing.is_under_way && !(job->direct && direct_count_changes(job->direct));
-}
-
-static bool
-say_release(const struct deploy_job *job, struct error *err)
-{
-	const struct release *release = &job->release;
-	struct output *out = job->session->out;
-	if (output_is_json(out))
-		return deploy_view_json(
-			out, "release",
-			json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s, s:b, s:b, s:s?, s:o, s:o*}", "name", release->name,
-		                  "environment", release->environment->name, "namespace", release->namespace, "image",
-		                  release->image, "digest", release->digest, "commit", release->commit, "deployment_id",
-		                  job->submission.deployment_id, "joined", job->is_joined, "dry_run", job->choice->dry_run,
-		                  "previous_image", *job->standing.image ? job->standing.image : NULL,
-		                  "commits", commits_to_json(job), "objects",
-		                  job->direct ? direct_to_json(job->direct) : NULL), err);
-	if (!job->choice->dry_run && !deploy_job_runs_already(job))
-		output_note(out, "%s %s to %s (namespace %s): deployment %s\n", job->is_joined ? "following" : "deploying",
-		            release->image, release->environment->name, release->namespace, job->submission.deployment_id);
-	if (job->direct && !job->choice->dry_run && !deploy_job_runs_already(job))
-		deploy_direct_say(job);
-	say_commits(job);
-	return true;
-}
-
-/* ---- after somebody else ---- */
-
-enum { LOOK_AGAIN_MS = 2000, WAIT_LIMIT_MS = 30 * 60 * 1000, OVERTAKEN_MAX = 5 };
-
-/* Whether somebody wrote the Application since we looked. */
-static bool
-look_again(struct deploy_job *job, bool *ret_moved, struct error *err)
-{
-	struct standing now;
-	if (!read_standing(job, &now, err))
-		return false;
-	*ret_moved = strcmp(standing_version(&now), standing_version(&job->standing)) != 0;
-	standing_release(&job->standing);
-	job->standing = now;
-	return true;
-}
-
-static bool
-has_waited_enough(const struct deploy_job *job, int64_t since_ms, struct error *err)
-{
-	char limit[CLOCK_TEXT_BYTES];
-	int64_t limit_ms = job->choice->timeout_ms > 0 ? job->choice->timeout_ms : WAIT_LIMIT_MS;
-	if (clock_monotonic_ms() - since_ms < limit_ms)
-		return false;
-	error_put(err, ERROR_TIMED_OUT, "deployment %s is still under way after %s; ours has not begun",
-	          job->standing.deployment_id, clock_format_duration(limit_ms, limit));
-	error_put_next(err, "paas status %s --env %s", job->release.name, job->release.environment->name);
-	return true;
-}
-
-/* A cluster that is out of reach for a moment ends no wait. */
-static bool
-wait_a_turn(struct deploy_job *job, struct error *err)
-{
-	struct error failure;
-	bool has_moved;
-	if (!fiber_sleep(job->session->loop, LOOK_AGAIN_MS))
-		return error_set(err, ERROR_INTERRUPTED, "nothing was changed");
-	if (look_again(job, &has_moved, &failure) || failure.retryable)
-		return true;
-	*err = failure;
-	return false;
-}
-
-static bool
-wait_for_others(struct deploy_job *job, struct error *err)
-{
-	struct session *session = job->session;
-	int64_t since_ms = clock_monotonic_ms();
-	struct progress *progress = progress_new(session->out, session->loop, session->arena);
-	bool goes_on = true;
-	while (goes_on && job->standing.is_under_way) {
-		progress_step(progress, "waiting for deployment %s of %s%s%s", job->standing.deployment_id,
-		              job->standing.image, *job->standing.author ? " by " : "", job->standing.author);
-		goes_on = !has_waited_enough(job, since_ms, err) && wait_a_turn(job, err);
-	}
-	progress_end(progress);
-	return goes_on;
-}
-
-/* ---- handing it over ---- */
-
-static bool
-decide(struct deploy_job *job, enum submit_plan *ret, struct error *err)
-{
-	struct kubernetes *kubernetes = job->cluster->kubernetes;
-	const struct deploy_choice *choice = job->choice;
-	for (;;) {
-		bool is_under_way = job->standing.is_under_way;
-		int64_t now_ms = kubernetes_server_time_ms(kubernetes);
-		if (job->direct ? direct_decide(job->direct, now_ms, choice->force, ret, err)
-		                : submit_decide(&job->release, &job->standing, now_ms, choice->force, ret, err))
-			return true;
-		if (!choice->waits || !is_under_way || choice->dry_run || !wait_for_others(job, err))
-			return false;
-	}
-}
-
-/* The Application is the lock: what was decided holds for the one that was looked at. */
-static bool
-submit_once(struct deploy_job *job, bool *ret_overtaken, struct error *err)
-{
-	const struct deploy_choice *choice = job->choice;
-	struct error failure;
-	bool has_moved = false;
-	if (submit(job->cluster->kubernetes, &job->release, &job->standing, choice->force, choice->dry_run,
-	           job->session->arena, &job->submission, &failure))
-		return true;
-	if (job->submission.is_overtaken && !look_again(job, &has_moved, err))
-		return false;
-	if (has_moved && !strcmp(job->standing.deployment_id, job->submission.deployment_id))
-		return true; /* our own, and its answer was lost */
-	*ret_overtaken = has_moved;
-	*err = failure;
-	return false;
-}
-
-static bool
-try_to_hand_over(struct deploy_job *job, bool *ret_overtaken, struct error *err)
-{
-	enum submit_plan plan;
-	*ret_overtaken = false;
-	if (!decide(job, &plan, err))
-		return false;
-	job->is_joined = plan == SUBMIT_JOIN;
-	if (job->is_joined && job->direct)
-		return deploy_direct_hand_over(job, plan, ret_overtaken, err);
-	if (job->is_joined) {
-		job->submission = (struct submission){.deployment_id = job->standing.deployment_id,
-		                                      .started_ms = job->standing.deployed_ms};
-		return true;
-	}
-	find_commits(job);
-	job->previous_id = *job->standing.deployment_id ? arena_strdup(job->session->arena, job->standing.deployment_id)
-	                                                : NULL;
-	return job->direct ? deploy_direct_hand_over(job, plan, ret_overtaken, err) : submit_once(job, ret_overtaken, err);
-}
-
-bool
-deploy_job_hand_over(struct deploy_job *job, struct error *err)
-{
-	bool is_overtaken = true;
-	for (int attempt = 0; attempt < OVERTAKEN_MAX && is_overtaken; attempt++) {
-		bool has_moved;
-		if (try_to_hand_over(job, &is_overtaken, err))
-			return say_release(job, err);
-		if (is_overtaken && job->direct && !look_again(job, &has_moved, err))
-			return false;
-	}
-	return false;
+	       deploy_job_look(job, &job->standing, err) && (job->choice->direct || deploy_pipeline_prepare(job, err));
 }
 
 /* ---- following ---- */
 
-bool
-deploy_job_follow(struct deploy_job *job, struct error *err)
+static bool
+follow_in_cluster(struct deploy_job *job, struct error *err)
 {
 	struct session *session = job->session;
 	int64_t server_ms = kubernetes_server_time_ms(job->cluster->kubernetes);
@@ -370,9 +180,25 @@ deploy_job_follow(struct deploy_job *job, struct error *err)
 	return is_fine;
 }
 
+bool
+deploy_job_follow(struct deploy_job *job, struct error *err)
+{
+	bool is_deployed = true;
+	if (!deploy_pipeline_runs(job))
+		return follow_in_cluster(job, err);
+	if (!deploy_pipeline_follow(job, &is_deployed, err))
+		return false;
+	if (!is_deployed)
+		return true;
+	if (!follow_in_cluster(job, err))
+		return false;
+	return follow_deployment(job->follow)->outcome != OUTCOME_SUCCEEDED || deploy_pipeline_finish(job, err);
+}
+
 void
 deploy_job_release(struct deploy_job *job)
 {
+	deploy_pipeline_release(job);
 	follow_free(job->follow);
 	standing_release(&job->standing);
 	if (job->direct)

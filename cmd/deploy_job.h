@@ -11,6 +11,7 @@
 #include "core/deploy/submit.h"
 
 struct cluster;
+struct deploy_pipeline; /* cmd/deploy_pipeline.c */
 struct repository_commit;
 struct session;
 
@@ -19,6 +20,7 @@ struct deploy_choice {
 	const char *file; /* --file; NULL: as the project says */
 	bool detach, force, dry_run;
 	bool direct;      /* without the operator */
+	bool waits_for_build; /* of the image, when there is none */
 	bool waits;       /* for another deployment that is under way */
 	bool is_one_of_several; /* its JSON result is of type "application" */
 	int64_t timeout_ms, settle_ms; /* 0 and -1: not given */
@@ -28,10 +30,13 @@ struct deploy_job {
 	struct session *session;
 	const struct deploy_choice *choice;
 	const char *application; /* of `apps:`; NULL: as the settings say */
+	const struct release_given *given; /* a release that is known already; NULL: that of the work tree */
+	bool is_quiet;           /* of another command, which tells all */
 	struct release release;
 	struct cluster *cluster;
 	struct standing standing;
 	struct direct *direct;   /* NULL: the operator makes the objects */
+	struct deploy_pipeline *pipeline; /* NULL: we speak to the operator ourselves */
 	struct submission submission;
 	struct follow *follow;   /* NULL: not followed */
 	const char *outcome;     /* "started", "dry-run", "refused", or of follow_outcome_name; NULL: not yet */
@@ -43,6 +48,8 @@ struct deploy_job {
 
 /* Reads, checks and resolves; nothing is changed yet.  Problems of the file are told. */
 bool deploy_job_prepare(struct deploy_job *job, struct error *err) must_use;
+/* What stands in the cluster now; *ret is the caller's (standing_release). */
+bool deploy_job_look(struct deploy_job *job, struct standing *ret, struct error *err) must_use;
 /* Decides, waiting for others when that is wanted, and gives the release to the operator. */
 bool deploy_job_hand_over(struct deploy_job *job, struct error *err) must_use;
 /* Until the outcome is known.  Fails: ERROR_INTERRUPTED, and what ends the watching. */

@@ -2,17 +2,19 @@
 
 #include "base/clock.h"
 #include "cmd/command.h"
+#include "cmd/deploy_announce.h"
 #include "cmd/deploy_ci.h"
 #include "cmd/deploy_direct.h"
 #include "cmd/deploy_job.h"
+#include "cmd/deploy_pipeline.h"
 #include "cmd/deploy_view.h"
 #include "cmd/findings.h"
 #include "core/deploy/routes.h"
 #include "core/deploy/watch.h"
+#include "data/error_json.h"
 #include "data/platform.h"
 #include "role/cluster.h"
 #include "ui/ci.h"
-#include "ui/error_text.h"
 #include "ui/output.h"
 
 static struct deploy_report
@@ -45,12 +47,15 @@ check_images(const struct deploy_job *job, struct error *err)
 	return error_next(err, "deploy under a tag of its own: nodes keep an image they have under the old one");
 }
 
+/* The pipeline's word and the cluster's together. */
 static bool
 judge(const struct deploy_job *job, struct error *err)
 {
+	if (!job->follow)
+		return deploy_pipeline_judge(job, err);
 	const struct deployment *deployment = follow_deployment(job->follow);
 	if (deployment->outcome == OUTCOME_SUCCEEDED)
-		return check_images(job, err);
+		return check_images(job, err) && (!job->pipeline || deploy_pipeline_judge(job, err));
 	error_put(err, deployment->error, "%s", deployment->reason);
 	if (deployment->next)
 		error_put_next(err, "%s", deployment->next);
@@ -61,7 +66,11 @@ judge(const struct deploy_job *job, struct error *err)
 static const char *
 outcome_name(const struct deploy_job *job, const struct error *failure)
 {
-	enum follow_outcome outcome = follow_deployment(job->follow)->outcome;
+	if (!job->follow && failure)
+		return failure->code == ERROR_TIMED_OUT ? follow_outcome_name(OUTCOME_TIMED_OUT)
+		       : failure->code == ERROR_CONFLICT || failure->code == ERROR_CANCELLED ? follow_outcome_name(OUTCOME_STOPPED)
+		                                                                             : follow_outcome_name(OUTCOME_FAILED);
+	enum follow_outcome outcome = job->follow ? follow_deployment(job->follow)->outcome : OUTCOME_SUCCEEDED;
 	return follow_outcome_name(failure && outcome == OUTCOME_SUCCEEDED ? OUTCOME_FAILED : outcome);
 }
 
@@ -82,17 +91,25 @@ write_result(const struct deploy_job *job, const struct error *failure, struct e
 	json_object_set_new(result, "image", job->release.image ? json_string(job->release.image) : json_null());
 	json_object_set_new(result, "deployment_id",
 	                    job->submission.deployment_id ? json_string(job->submission.deployment_id) : json_null());
+	json_t *run = deploy_pipeline_to_json(job);
+	if (run)
+		json_object_set_new(result, "pipeline", run);
 	if (failure)
-		json_object_set_new(result, "error", error_text_to_json(failure));
+		json_object_set_new(result, "error", error_to_json(failure));
 	return deploy_view_json(job->session->out, result_type(job), result, err);
 }
 
 static void
 print_success(const struct deploy_job *job)
 {
-	const struct deployment *deployment = follow_deployment(job->follow);
 	struct output *out = job->session->out;
 	char took[CLOCK_TEXT_BYTES];
+	if (!job->follow) {
+		output_print(out, "the pipeline succeeded; no step of it handed %s to %s, so nothing was followed in the cluster\n",
+		             job->release.name, job->release.environment->name);
+		return;
+	}
+	const struct deployment *deployment = follow_deployment(job->follow);
 	clock_format_duration(deployment->now_ms - deployment->started_ms, took);
 	if (deploy_job_runs_already(job))
 		output_print(out, "nothing to do: %s in %s runs %s already (%lld pods ready)\n", job->release.name,
@@ -106,9 +123,11 @@ print_success(const struct deploy_job *job)
 static void
 print_failure(const struct deploy_job *job, const struct error *failure)
 {
-	const struct deployment *deployment = follow_deployment(job->follow);
 	struct output *out = job->session->out;
 	char token[CI_TOKEN_BYTES];
+	if (!job->follow)
+		return;
+	const struct deployment *deployment = follow_deployment(job->follow);
 	ci_stop_commands(out, token);
 	for (size_t i = 0; i < deployment->findings.count; i++)
 		findings_print_beside(out, &deployment->findings.items[i], failure);
@@ -136,11 +155,13 @@ deploy_job_conclude(struct deploy_job *job, struct error *err)
 	struct error failure, late;
 	struct deploy_report report = report_of(job);
 	bool is_fine = judge(job, &failure) && (!job->direct || deploy_direct_prune(job, &failure));
-	if (is_fine)
+	if (is_fine && job->follow)
 		say_routes(job);
-	else
+	if (is_fine && job->pipeline)
+		deploy_pipeline_say_cautions(job);
+	if (!is_fine)
 		error_put_doing(&failure, "deploying %s to %s", job->release.name, job->release.environment->name);
-	report.deployment = follow_deployment(job->follow);
+	report.deployment = job->follow ? follow_deployment(job->follow) : NULL;
 	report.failure = is_fine ? NULL : &failure;
 	report.outcome = job->outcome = outcome_name(job, report.failure);
 	deploy_ci_end(job->session->out, &report);
@@ -152,6 +173,7 @@ deploy_job_conclude(struct deploy_job *job, struct error *err)
 	} else {
 		print_failure(job, &failure);
 	}
+	deploy_announce_end(job, report.failure);
 	if (!is_fine)
 		*err = failure;
 	return is_fine;
@@ -163,6 +185,7 @@ deploy_job_announce(struct deploy_job *job)
 	job->outcome = job->choice->dry_run ? "dry-run" : "started";
 	struct deploy_report report = report_of(job);
 	deploy_ci_begin(job->session->out, &report);
+	deploy_announce_begin(job);
 }
 
 bool

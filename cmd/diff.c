@@ -1,16 +1,11 @@
 /* `paas diff`: what a deploy would change. */
 #include <string.h>
 
-#include "api/kubernetes/client.h"
 #include "cmd/command.h"
+#include "cmd/diff_all.h"
+#include "cmd/diff_live.h"
 #include "cmd/diff_releases.h"
-#include "cmd/diff_view.h"
-#include "core/deploy/submit.h"
-#include "core/difference/preview.h"
-#include "data/platform.h"
-#include "data/project.h"
 #include "data/settings.h"
-#include "role/cluster.h"
 #include "ui/output.h"
 #include "ui/pager.h"
 
@@ -18,7 +13,7 @@ enum { EXIT_DIFFERENT = 3 };
 
 static const char *environment, *image, *name, *file;
 static struct text_list releases;
-static bool no_pager;
+static bool no_pager, all, direct;
 
 static const struct option_spec options[] = {
 	{.kind = OPTION_TEXT, .letter = 'e', .name = "env", .value = "ENV", .text = &environment,
@@ -29,6 +24,10 @@ static const struct option_spec options[] = {
 	 .fallback = "fiaas.yml", .help = "description of the application"},
 	{.kind = OPTION_TEXT, .letter = 'n', .name = "name", .value = "NAME", .text = &name, .complete = "application",
 	 .fallback = ".paas.yml, the origin remote, the folder", .help = "application name"},
+	{.kind = OPTION_FLAG, .letter = 'a', .name = "all", .flag = &all,
+	 .help = "every application that .paas.yml lists under apps"},
+	{.kind = OPTION_FLAG, .name = "direct", .flag = &direct,
+	 .help = "as paas deploy --direct would write, where there is no operator"},
 	{.kind = OPTION_ARGS, .name = "RELEASE", .list = &releases, .complete = "reference",
 	 .help = "two releases to compare: environments, deployment ids, images or tags, or . for the file"},
 	{.kind = OPTION_FLAG, .name = "no-pager", .flag = &no_pager, .help = "print long answers without a pager"},
@@ -38,79 +37,37 @@ static const struct option_spec options[] = {
 static bool
 take_flags(struct session *session, struct error *err)
 {
-	const struct { enum setting setting; const char *text, *flag; } flags[] = {
-		{SETTING_ENVIRONMENT_NAME, environment, "--env"}, {SETTING_IMAGE, image, "--image"},
-		{SETTING_NAME, name, "--name"}};
-	for (size_t i = 0; i < array_length(flags); i++)
-		if (flags[i].text != NULL &&
-		    !settings_set(session->settings, flags[i].setting, SETTING_FLAG, flags[i].text, flags[i].flag, err))
-			return false;
-	return true;
+	struct settings *settings = session->settings;
+	return settings_set_flag(settings, SETTING_ENVIRONMENT_NAME, environment, err) &&
+	       settings_set_flag(settings, SETTING_IMAGE, image, err) && settings_set_flag(settings, SETTING_NAME, name, err);
 }
 
 static bool
 answer(struct session *session, const struct diff_subject *subject, const struct differences *differences,
-       struct error *err)
+       bool is_direct, struct error *err)
 {
 	struct pager pager;
 	if (!differences_are_none(differences))
 		session->exit_status = EXIT_DIFFERENT;
 	diff_view_warn(session->out, differences);
 	if (output_is_json(session->out))
-		return output_json(session->out, diff_view_to_json(subject, differences), err);
+		return output_json(session->out, diff_live_to_json(subject, differences, is_direct), err);
 	pager_begin(&pager, session->out, settings_text(session->settings, SETTING_PAGER), no_pager);
 	diff_view_print(session->out, subject, differences, session->arena);
 	pager_end(&pager);
 	return true;
 }
 
-/* ---- what runs against the file ---- */
-
-/* Only when the tag is that of before may it have moved; without an answer nothing is said. */
-static void
-resolve(struct session *session, struct release *release, const struct standing *standing)
-{
-	struct error failure;
-	if (*standing->digest == '\0' || strcmp(standing->image, release->image) != 0 ||
-	    release_resolve(release, session->http, session->platform, session->arena, &failure))
-		return;
-	output_warn(session->out, "the registry does not tell the digest of %s, so nobody can tell whether the tag moves: %s",
-	            release->image, failure.why);
-}
-
-static bool
-compare_file(struct session *session, struct release *release, struct cluster *cluster, struct error *err)
-{
-	struct differences differences = {.arena = session->arena};
-	scoped(standing_release) struct standing standing = {0};
-	struct preview_request request = {.loop = session->loop, .kubernetes = cluster->kubernetes, .release = release,
-	                                  .standing = &standing};
-	if (!standing_read(cluster->kubernetes, release->namespace, release->name, session->arena, &standing, err)) {
-		if (err->code == ERROR_NOT_FOUND)
-			error_put_next(err, "paas deploy --env %s --direct --dry-run", release->environment->name);
-		return false;
-	}
-	resolve(session, release, &standing);
-	struct diff_subject subject = {
-		.application = release->name, .environment = release->environment->name, .namespace = release->namespace,
-		.before = standing.application != NULL ? standing.image : "nothing",
-		.after = release->image,
-	};
-	bool is_fine = preview(&request, &differences, err) && answer(session, &subject, &differences, err);
-	differences_release(&differences);
-	return is_fine;
-}
-
 static bool
 compare_with_live(struct session *session, struct release_request *request, struct error *err)
 {
-	scoped(cluster_close) struct cluster *cluster = NULL;
-	scoped(release_release) struct release release = {0};
-	if (!release_find(request, session->arena, &release, err) ||
-	    !cluster_open(session->http, release.environment->cluster, session->arena, &cluster, err))
-		return false;
-	return compare_file(session, &release, cluster, err) ||
-	       error_doing(err, "comparing %s with %s", release.name, release.environment->name);
+	struct differences differences = {.arena = session->arena};
+	struct diff_subject subject;
+	struct diff_live choice = {.request = request, .is_direct = direct};
+	bool is_fine = diff_live_find(session, &choice, &subject, &differences, err) &&
+	               answer(session, &subject, &differences, choice.is_direct, err);
+	differences_release(&differences);
+	return is_fine;
 }
 
 /* ---- two releases ---- */
@@ -123,14 +80,38 @@ compare_two(struct session *session, struct release_request *request, struct err
 	struct diff_releases choice = {.before = releases.items[0], .after = releases.items[1], .environment = environment,
 	                               .request = request};
 	bool is_fine = diff_releases_find(session, &choice, &subject, &differences, err) &&
-	               answer(session, &subject, &differences, err);
+	               answer(session, &subject, &differences, false, err);
 	differences_release(&differences);
 	return is_fine;
 }
 
 static bool
+compare_all(struct session *session, struct release_request *request, struct error *err)
+{
+	struct diff_all several;
+	struct pager pager;
+	if (!diff_all_find(session, request, direct, &several, err))
+		return false;
+	if (several.is_different)
+		session->exit_status = EXIT_DIFFERENT;
+	bool is_json = output_is_json(session->out);
+	if (!is_json) {
+		pager_begin(&pager, session->out, settings_text(session->settings, SETTING_PAGER), no_pager);
+		diff_all_print(session->out, &several, session->arena);
+		pager_end(&pager);
+	}
+	bool is_fine = !is_json || output_json(session->out, diff_all_to_json(&several), err);
+	return diff_all_conclude(session, &several, err) && is_fine;
+}
+
+static bool
 check_arguments(struct error *err)
 {
+	if (all && (releases.count > 0 || name || image || file))
+		return error_set(err, ERROR_USAGE, "--all compares what .paas.yml lists; RELEASE, --name, --image and --file are "
+		                 "of one");
+	if (direct && releases.count > 0)
+		return error_set(err, ERROR_USAGE, "--direct is of what a deploy would change, not of two releases");
 	if (releases.count == 1) {
 		error_put(err, ERROR_USAGE, "one release is compared with nothing");
 		return error_next(err, "paas diff %s . for the file, or paas diff --env ENV for what a deploy would change",
@@ -146,12 +127,15 @@ run(struct session *session, struct error *err)
 	                                  .settings = session->settings, .file = file};
 	if (!check_arguments(err) || !take_flags(session, err))
 		return false;
-	return releases.count > 0 ? compare_two(session, &request, err) : compare_with_live(session, &request, err);
+	if (releases.count > 0)
+		return compare_two(session, &request, err);
+	return all ? compare_all(session, &request, err) : compare_with_live(session, &request, err);
 }
 
 static const struct command_example examples[] = {
 	{"paas diff", "what a deploy to the first environment would change"},
 	{"paas diff --env pro --image registry.acme.example/shop:1.4", "that image, in pro"},
+	{"paas diff --all --env pro", "every application of the repository"},
 	{"paas diff pro dev", "what promoting what runs in dev would change in pro"},
 	{"paas diff dev .", "what changed in the file since the last deploy to dev"},
 	{"paas diff -q", "only the names of the objects that would change"},
@@ -173,6 +157,12 @@ const struct command command_diff = {
 		"are in the answer. Where the account may not do that, or the server cannot, the object is compared locally "
 		"with the known defaults, and the answer says so, and why.\n"
 		"\n"
+		"Where the cluster has no FIAAS operator, or with --direct, it compares with what paas deploy --direct would "
+		"write: there is no Application then, and objects that the release has no more go once it is healthy. What "
+		"would stop the deploy, such as an object or a field of somebody else, is a warning and the refusal of its "
+		"object. With --all it compares each application of .paas.yml; the JSON has applications[], each as of one "
+		"application or with name and error, and is_same of all.\n"
+		"\n"
 		"What changes with every deploy, what the server or a controller writes by itself, and other words for the same "
 		"amount (1000m is 1) count as no difference, and neither does the number of replicas that an autoscaler chose. "
 		"Labels and annotations that others put on these objects do: the operator takes them away.\n"
@@ -185,6 +175,9 @@ const struct command command_diff = {
 		"\n"
 		"Values of Secrets, of variables with telling names, and credentials in URLs are never shown, only that they "
 		"changed.\n"
+		"\n"
+		"The labels and variables into which the operator writes image and version are counted only; -v and --json show "
+		"each.\n"
 		"\n"
 		"On a terminal, what is longer than the screen goes through $PAAS_PAGER, else $PAGER, else less.",
 	.options = options,

@@ -36,7 +36,7 @@ static bool
 read_file(struct session *session, const struct diff_releases *choice, struct sides *sides, size_t i, struct error *err)
 {
 	scoped(release_release) struct release release = {0};
-	if (!settings_set(session->settings, SETTING_ENVIRONMENT_NAME, SETTING_FLAG, sides->target->name, "--env", err) ||
+	if (!settings_set_flag(session->settings, SETTING_ENVIRONMENT_NAME, sides->target->name, err) ||
 	    !release_find(choice->request, session->arena, &release, err))
 		return false;
 	sides->found[i] = (struct reference){.text = sides->words[i], .image = release.image,

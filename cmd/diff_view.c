@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "cmd/globals.h"
 #include "core/difference/hide.h"
+#include "core/difference/image.h"
 #include "core/difference/lines.h"
 #include "data/yaml.h"
 #include "ui/output.h"
@@ -13,33 +15,66 @@ enum { VALUE_MAX_BYTES = 16 * 1024 * 1024, ONE_LINE_MAX = 40, CONTEXT_LINES = 2 
 struct view {
 	struct output *out;
 	struct arena *arena;
+	struct image_change image; /* what follows from it is only counted; with -v none */
+	size_t n_places, n_objects; /* counted, in so many objects */
+	bool is_mixed;             /* compared on the server and locally */
 };
 
 /* ---- lines ---- */
 
-static enum style
-style_of(char sign)
+/* A line begins with its sign, in accessible mode with a word: of a field, or of a line of its value. */
+static const struct dress {
+	char sign;
+	enum style style;
+	const char *field, *line;
+} dresses[] = {
+	{'+', STYLE_GOOD, "added", "added line"},
+	{'-', STYLE_BAD, "removed", "removed line"},
+	{'~', STYLE_CAUTION, "changed", "changed line"},
+	{' ', STYLE_PLAIN, "same", "same line"},
+};
+
+static const struct dress *
+dress_of(char sign)
 {
-	return sign == '+' ? STYLE_GOOD : sign == '-' ? STYLE_BAD : sign == '~' ? STYLE_CAUTION : STYLE_FAINT;
+	const struct dress *dress = dresses;
+	while (dress->sign != sign && dress->sign != ' ')
+		dress++;
+	return dress;
 }
 
-/* "  + text": all of the line in the colour of its sign. */
+/* All of the line in the colour of its sign: "  + text", in accessible mode "added: text". */
 static void
-print_line(const struct view *view, const char *indent, char sign, const char *text, size_t length)
+print_marked(const struct view *view, int indent, char sign, const char *word, const char *text)
 {
 	struct output *out = view->out;
-	const char sign_text[] = {sign, '\0'};
-	bool is_dressed = sign != ' ';
-	output_print(out, "%s%s%s %s%s\n", indent, is_dressed ? output_style(out, style_of(sign)) : "", sign_text,
-	             arena_strndup(view->arena, text, length), is_dressed ? output_style(out, STYLE_PLAIN) : "");
+	enum style style = dress_of(sign)->style;
+	const char *on = style != STYLE_PLAIN ? output_style(out, style) : "";
+	const char *off = *on != '\0' ? output_style(out, STYLE_PLAIN) : "";
+	if (output_is_accessible(out))
+		output_print(out, "%s%s: %s%s\n", on, word, text, off);
+	else
+		output_print(out, "%*s%s%c %s%s\n", indent, "", on, sign, text, off);
 }
 
 static void
-print_lines(const struct view *view, const char *indent, char sign, const char *text)
+print_field_line(const struct view *view, char sign, const char *text)
+{
+	print_marked(view, 2, sign, dress_of(sign)->field, text);
+}
+
+static void
+print_value_line(const struct view *view, char sign, const char *text, size_t length)
+{
+	print_marked(view, 4, sign, dress_of(sign)->line, arena_strndup(view->arena, text, length));
+}
+
+static void
+print_value_lines(const struct view *view, char sign, const char *text)
 {
 	while (*text != '\0') {
 		size_t length = strcspn(text, "\n");
-		print_line(view, indent, sign, text, length);
+		print_value_line(view, sign, text, length);
 		text += length + (text[length] == '\n');
 	}
 }
@@ -73,12 +108,11 @@ print_one(const struct view *view, char sign, const char *path, const json_t *va
 {
 	const char *text = text_of(view, value);
 	if (is_one_line(value, text)) {
-		const char *line = arena_printf(view->arena, "%s: %s", path, text);
-		print_line(view, "  ", sign, line, strlen(line));
+		print_field_line(view, sign, arena_printf(view->arena, "%s: %s", path, text));
 		return;
 	}
-	print_line(view, "  ", sign, path, strlen(path));
-	print_lines(view, "    ", sign, text);
+	print_field_line(view, sign, path);
+	print_value_lines(view, sign, text);
 }
 
 static void
@@ -86,9 +120,10 @@ print_text_change(const struct view *view, const char *before, const char *after
 {
 	struct line_changes lines = lines_compare(before, after, CONTEXT_LINES, view->arena);
 	for (size_t i = 0; i < lines.count; i++) {
-		bool is_gap = lines.items[i].sign == '@';
-		print_line(view, "    ", is_gap ? ' ' : lines.items[i].sign, is_gap ? "..." : lines.items[i].text,
-		           is_gap ? 3 : lines.items[i].length);
+		if (lines.items[i].sign != '@')
+			print_value_line(view, lines.items[i].sign, lines.items[i].text, lines.items[i].length);
+		else
+			output_print(view->out, output_is_accessible(view->out) ? "lines left out\n" : "      ...\n");
 	}
 }
 
@@ -96,14 +131,14 @@ static void
 print_change(const struct view *view, const char *path, const struct shown *shown)
 {
 	const char *before = text_of(view, shown->before), *after = text_of(view, shown->after);
-	bool is_short = is_one_line(shown->before, before) && is_one_line(shown->after, after) &&
-	                strlen(before) + strlen(after) <= ONE_LINE_MAX;
-	if (is_short) {
-		const char *line = arena_printf(view->arena, "%s: %s -> %s", path, before, after);
-		print_line(view, "  ", '~', line, strlen(line));
+	bool is_accessible = output_is_accessible(view->out);
+	bool are_lines = !is_one_line(shown->before, before) || !is_one_line(shown->after, after);
+	if (!are_lines && (is_accessible || strlen(before) + strlen(after) <= ONE_LINE_MAX)) {
+		print_field_line(view, '~', arena_printf(view->arena, is_accessible ? "%s: from %s to %s" : "%s: %s -> %s", path,
+		                                         before, after));
 		return;
 	}
-	print_line(view, "  ", '~', path, strlen(path));
+	print_field_line(view, '~', path);
 	print_text_change(view, before, after);
 }
 
@@ -125,7 +160,7 @@ print_field(const struct view *view, const struct object_difference *object, con
 static const struct {
 	char sign;
 	const char *word;
-} dress[OBJECT_ACTIONS] = {
+} actions[OBJECT_ACTIONS] = {
 	[OBJECT_SAME] = {' ', "same"},
 	[OBJECT_CREATE] = {'+', "create"},
 	[OBJECT_CHANGE] = {'~', "change"},
@@ -133,16 +168,48 @@ static const struct {
 };
 
 static void
-print_object(const struct view *view, const struct object_difference *object, bool is_mixed)
+print_name(const struct view *view, const struct object_difference *object)
 {
-	struct output *out = view->out;
-	const char sign[] = {dress[object->action].sign, '\0'};
-	output_print(out, "\n%s%s %s %s/%s%s%s\n", output_style(out, style_of(*sign)), sign, dress[object->action].word,
-	             object->kind, object->name, output_style(out, STYLE_PLAIN),
-	             is_mixed && object->reason != NULL ? " (compared locally)" : "");
+	const char *local = view->is_mixed && object->reason != NULL ? " (compared locally)" : "";
+	const char *name = arena_printf(view->arena, "%s/%s%s", object->kind, object->name, local);
+	const char *word = actions[object->action].word;
+	output_print(view->out, "\n");
+	print_marked(view, 0, actions[object->action].sign, word,
+	             output_is_accessible(view->out) ? name : arena_printf(view->arena, "%s %s", word, name));
+}
+
+static size_t
+count_carriers(const struct view *view, const struct object_difference *object)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < object->changes.count; i++)
+		count += image_change_carries(&view->image, &object->changes.items[i]);
+	return count;
+}
+
+static void
+print_object(struct view *view, const struct object_difference *object)
+{
+	size_t n_carriers = object->action == OBJECT_CHANGE ? count_carriers(view, object) : 0;
+	view->n_places += n_carriers;
+	view->n_objects += n_carriers > 0;
+	if (n_carriers > 0 && n_carriers == object->changes.count)
+		return;
+	print_name(view, object);
 	/* Of what goes as a whole its name says enough. */
 	for (size_t i = 0; object->action != OBJECT_DELETE && i < object->changes.count; i++)
-		print_field(view, object, &object->changes.items[i]);
+		if (n_carriers == 0 || !image_change_carries(&view->image, &object->changes.items[i]))
+			print_field(view, object, &object->changes.items[i]);
+}
+
+static void
+print_carriers(const struct view *view)
+{
+	if (view->n_places == 0)
+		return;
+	output_print(view->out, "\nand %zu place%s that carr%s the image or its version, in %zu object%s; -v shows them\n",
+	             view->n_places, view->n_places == 1 ? "" : "s", view->n_places == 1 ? "ies" : "y", view->n_objects,
+	             view->n_objects == 1 ? "" : "s");
 }
 
 static bool
@@ -158,12 +225,14 @@ static void
 print_head(struct output *out, const struct diff_subject *subject, const struct differences *differences)
 {
 	const char *reason = differences_reason(differences);
-	output_print(out, "%s in %s, from %s to %s: ", subject->application, subject->environment, subject->before,
-	             subject->after);
+	bool is_accessible = output_is_accessible(out); /* a fact a line */
+	output_print(out, is_accessible ? "%s in %s\nfrom: %s\nto: %s\n" : "%s in %s, from %s to %s: ", subject->application,
+	             subject->environment, subject->before, subject->after);
 	if (differences_are_none(differences))
 		output_print(out, "no difference\n");
 	else
-		output_print(out, "%zu to create, %zu to change, %zu to delete\n",
+		output_print(out, is_accessible ? "to create: %zu\nto change: %zu\nto delete: %zu\n"
+		                                : "%zu to create, %zu to change, %zu to delete\n",
 		             differences_count(differences, OBJECT_CREATE), differences_count(differences, OBJECT_CHANGE),
 		             differences_count(differences, OBJECT_DELETE));
 	if (reason != NULL)
@@ -182,15 +251,18 @@ void
 diff_view_print(struct output *out, const struct diff_subject *subject, const struct differences *differences,
                 struct arena *arena)
 {
-	struct view view = {.out = out, .arena = arena};
+	struct view view = {.out = out, .arena = arena, .is_mixed = is_mixed(differences)};
 	if (output_is_quiet(out)) {
 		print_names(out, differences);
 		return;
 	}
 	print_head(out, subject, differences);
+	if (globals.verbose == 0)
+		view.image = image_change_find(differences);
 	for (size_t i = 0; i < differences->count; i++)
 		if (differences->items[i].action != OBJECT_SAME)
-			print_object(&view, &differences->items[i], is_mixed(differences));
+			print_object(&view, &differences->items[i]);
+	print_carriers(&view);
 }
 
 void

@@ -82,8 +82,10 @@ identify(struct session *session, struct doctor_scope *scope)
 static bool
 examine(struct session *session, struct doctor_report *report, struct error *err)
 {
-	struct doctor_scope scope = {.loop = session->loop, .http = session->http, .environment = environment_name};
+	struct doctor_scope scope = {.loop = session->loop, .http = session->http, .environment = environment_name,
+	                             .key_file = settings_text(session->settings, SETTING_KEY_FILE)};
 	const struct platform_environment *environment;
+	session->can_prompt = false; /* what a passphrase locks is said to be locked */
 	examine_platform_file(session, report);
 	if (doctor_has_failed(report))
 		return true; /* without it the kubeconfig's current context may be any cluster */
@@ -168,7 +170,7 @@ static const char *const see_also[] = {"paas-api(1)", "platform.yml(5)", NULL};
 const struct command command_doctor = {
 	.name = "doctor",
 	.group = GROUP_FIX,
-	.summary = "Check that everything is set up, and how to fix what is not",
+	.summary = "Check the set-up, and say how to mend it",
 	.description =
 		"Looks at the platform file; at each cluster: kubeconfig, proxy, DNS, connection, TLS certificate, "
 		"version, clock, who the server takes you for, whether it serves the kinds of FIAAS; for each "

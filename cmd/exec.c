@@ -19,7 +19,7 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_TEXT, .name = "pod", .value = "POD", .text = &request.pod, .complete = "pod",
 	 .fallback = "the youngest that is ready", .help = "pod to go into"},
 	{.kind = OPTION_TEXT, .letter = 'c', .name = "container", .value = "NAME", .text = &request.container,
-	 .fallback = "the application's", .help = "container of the pod"},
+	 .complete = "container", .fallback = "the application's", .help = "container of the pod"},
 	{.kind = OPTION_END},
 };
 

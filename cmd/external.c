@@ -30,7 +30,7 @@ static const struct {
 	{"setenv", "vars"},      {"configmap", "vars"},  {"bounce", "restart"},  {"reload", "restart"},
 	{"context", "config"},   {"use", "config"},      {"alias", "config"},    {"fix", "next"},
 	{"dry-run", "diff"},     {"compare", "diff"},    {"generate", "init"},   {"scaffold", "init"},
-	{"history", "releases"}, {"import", "secrets"},
+	{"history", "releases"}, {"import", "secrets"},  {"abort", "cancel"},   {"judge", "approve"},
 };
 
 /* What there is no command for, and what does it. */
@@ -45,15 +45,9 @@ static const struct {
 	 "kubectl delete application NAME, in its namespace"},
 	{"rm", "an application is taken away by deleting its Application resource",
 	 "kubectl delete application NAME, in its namespace"},
-	{"rollback", "an older release is deployed again like any other", "paas deploy --image IMAGE:TAG"},
-	{"undo", "an older release is deployed again like any other", "paas deploy --image IMAGE:TAG"},
-	{"promote", "what runs in one environment is deployed to another like any other",
-	 "paas deploy --env pro --image IMAGE:TAG"},
-	{"history", "the cluster keeps the last releases of an application", "paas diff DEPLOYMENT_ID ."},
 	{"stop", "an application stops when fiaas.yml says so: replicas {minimum: 0, maximum: 0}",
 	 "change it there, then: paas deploy"},
 	{"start", "an application runs when it is deployed", "paas deploy"},
-	{"login", "credentials are those of your kubeconfig and of docker", "paas doctor"},
 	{"update", "paas is updated as it was installed", "paas version"},
 	{"upgrade", "paas is updated as it was installed", "paas version"},
 };

@@ -20,13 +20,13 @@ findings_pods(const struct finding *finding, struct arena *arena)
 	                    finding->n_live == 1 ? "" : "s");
 }
 
-/* A log is indented line by line. */
+/* A log, line by line: indented, in accessible mode with a word in front. */
 static void
 print_lines(struct output *out, const char *text)
 {
 	while (*text) {
 		size_t length = strcspn(text, "\n");
-		output_print(out, "      %.*s\n", (int)length, text);
+		output_print(out, output_is_accessible(out) ? "line: %.*s\n" : "      %.*s\n", (int)length, text);
 		text += length + (text[length] == '\n');
 	}
 }
@@ -55,12 +55,16 @@ print_evidence(struct output *out, const struct observation *fact)
 	char time[CLOCK_TEXT_BYTES] = "";
 	if (fact->at_ms >= 0)
 		clock_format(fact->at_ms, time);
-	if (!strchr(fact->text, '\n') && !strstr(fact->source.object, "/log/")) {
+	bool is_text = strchr(fact->text, '\n') || strstr(fact->source.object, "/log/");
+	if (output_is_accessible(out))
+		output_print(out, "evidence: %s%s%s%s%s\n", fact->source.object, *time ? ", " : "", time, is_text ? "" : ": ",
+		             is_text ? "" : fact->text);
+	else if (is_text)
+		output_print(out, "    %s%s%s\n", fact->source.object, *time ? " " : "", time);
+	else
 		print_fact(out, fact, time);
-		return;
-	}
-	output_print(out, "    %s%s%s\n", fact->source.object, *time ? " " : "", time);
-	print_lines(out, fact->text);
+	if (is_text)
+		print_lines(out, fact->text);
 }
 
 /* `error`: what its `why` and `next` say is left to it; NULL: all is said here. */
@@ -76,7 +80,7 @@ print_finding(struct output *out, const struct finding *finding, const struct er
 	for (size_t i = 0; i < finding->n_evidence; i++)
 		print_evidence(out, &finding->evidence[i]);
 	if (!error || strcmp(error->next, finding->next))
-		output_print(out, "  next: %s\n", finding->next);
+		output_print(out, output_is_accessible(out) ? "next: %s\n" : "  next: %s\n", finding->next);
 	arena_release(&arena);
 }
 

@@ -15,7 +15,8 @@ static const char *port;
 static const struct option_spec options[] = {
 	{.kind = OPTION_ARG, .name = "APP", .text = &request.application, .complete = "application",
 	 .fallback = "that of this folder", .help = "application whose pod it is"},
-	{.kind = OPTION_ARG, .name = "[LOCAL:]PORT", .text = &port, .fallback = "the port called http, else the first",
+	{.kind = OPTION_ARG, .name = "[LOCAL:]PORT", .text = &port, .complete = "port",
+	 .fallback = "the port called http, else the first",
 	 .help = "port of the pod, by number or name; an empty LOCAL is any free one"},
 	{.kind = OPTION_TEXT, .letter = 'e', .name = "env", .value = "ENV", .text = &request.environment,
 	 .complete = "environment", .fallback = "the first of the platform file", .help = "environment it runs in"},

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "data/settings.h"
+#include "ui/terminal.h"
 
 struct globals globals;
 
@@ -44,6 +45,12 @@ color_choice(const char *word)
 	return strcmp(word, "always") == 0 ? COLOR_ALWAYS : COLOR_NEVER;
 }
 
+bool
+globals_are_accessible(void)
+{
+	return globals.accessible || terminal_variable_is_true("PAAS_ACCESSIBLE");
+}
+
 struct output_settings
 globals_output_settings(const struct command *command, const struct settings *settings)
 {
@@ -55,7 +62,7 @@ globals_output_settings(const struct command *command, const struct settings *se
 		.is_stream = command != NULL && command->streams,
 		.is_quiet = globals.quiet,
 		.is_plain = globals.plain,
-		.is_accessible = settings != NULL ? settings_bool(settings, SETTING_ACCESSIBLE) : globals.accessible,
+		.is_accessible = settings != NULL ? settings_bool(settings, SETTING_ACCESSIBLE) : globals_are_accessible(),
 		.color = color_choice(color),
 	};
 }

@@ -17,6 +17,9 @@ struct globals {
 extern struct globals globals;
 extern const struct option_spec global_options[];
 
+/* --accessible or its variable, for who has no settings. */
+bool globals_are_accessible(void);
+
 /* The output as flags, settings (NULL: none were read) and the command want it. */
 struct output_settings globals_output_settings(const struct command *command,
                                                const struct settings *settings);

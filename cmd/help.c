@@ -23,6 +23,8 @@ static size_t
 columns_of(const struct output *out)
 {
 	size_t columns = output_width(out);
+	if (output_is_accessible(out))
+		return HELP_LISTED;
 	if (columns == 0)
 		return COLUMNS_PIPED;
 	return columns < COLUMNS_MAX ? columns : COLUMNS_MAX;
@@ -110,7 +112,7 @@ run(struct session *session, struct error *err)
 
 static const struct option_spec options[] = {
 	{.kind = OPTION_ARGS, .name = "SUBJECT", .list = &subjects, .complete = "help",
-	 .help = "a command, a topic, an error code or a finding code"},
+	 .help = "a command, a topic, or the code of an error, a finding or a problem of a file"},
 	{.kind = OPTION_FLAG, .letter = 'a', .name = "all", .flag = &is_all,
 	 .help = "list external commands (paas-foo on PATH) too"},
 	{.kind = OPTION_CHOICE, .name = "schema", .value = "FORMAT", .choices = schemas, .text = &schema,
@@ -125,6 +127,7 @@ static const struct command_example examples[] = {
 	{"paas help version", "one command"},
 	{"paas help exit-codes", "a topic"},
 	{"paas help unreachable", "an error code"},
+	{"paas help unknown-key", "a problem that paas validate found"},
 	{"paas help --schema fiaas", "fiaas.yml as JSON Schema"},
 	{"paas help --jq '.commands[].name'", "the names of all commands, for a script"},
 	{NULL, NULL},
@@ -135,8 +138,8 @@ const struct command command_help = {
 	.group = GROUP_FIX,
 	.summary = "Explain a command, a topic, an error or a finding",
 	.description = "Shows what a command does, a topic (exit-codes, environment, formatting, following, "
-	               "accessibility), or what an error or a finding means and what to do about it. All of it is part of the binary: no file "
-	               "is read and no connection made.\n\n"
+	               "accessibility), or what an error, a finding of a rollout or a problem of a file means and what to do about it. All of "
+	               "it is part of the binary: no file is read and no connection made.\n\n"
 	               "The JSON is the table of commands: commands[], each with name, parent (null at the top), group, "
 	               "summary, description, options[], examples[], answers_json, streams, is_hidden and is_group (it "
 	               "has commands only); flags[], those of every command; errors[], each with its exit_status. With a "

@@ -63,6 +63,10 @@ static void
 write_row(struct buf *buf, const char *left, const char *right, size_t column, size_t columns)
 {
 	size_t width = text_width(left, strlen(left));
+	if (columns == HELP_LISTED) {
+		buf_printf(buf, "%s: %s\n", left + strspn(left, " "), right);
+		return;
+	}
 	buf_printf(buf, "  %s", left);
 	if (width + 4 > column) { /* two blanks before, two between */
 		buf_add_char(buf, '\n');
@@ -174,24 +178,40 @@ help_write_command(struct buf *buf, const struct command *parent, const struct c
 
 /* ---- all of them ---- */
 
+static void
+write_group(struct buf *buf, size_t group, size_t columns)
+{
+	const char *title = group_titles[group];
+	for (size_t i = 0; i < n_commands; i++) {
+		if (commands[i]->group != group || commands[i]->is_hidden)
+			continue;
+		if (columns == HELP_LISTED)
+			buf_printf(buf, "%s%s%s: ", title, *title ? "\n" : "", commands[i]->name);
+		else
+			buf_printf(buf, "  %-11s%-12s", title, commands[i]->name);
+		text_add_wrapped(buf, commands[i]->summary, columns, 25);
+		buf_add_char(buf, '\n');
+		title = "";
+	}
+}
+
 void
 help_write_root(struct buf *buf, size_t columns)
 {
+	static const struct {
+		const char *name, *text;
+	} more[] = {
+		{"paas help COMMAND", "what it does, its flags, examples"},
+		{"paas help TOPIC", "exit-codes, environment, formatting, following, accessibility"},
+		{"paas help CODE", "what an error or finding means and what to do"},
+	};
 	buf_add_text(buf, "The golden path from repository to running service, in one command.\n\n"
 	                  "Usage: paas COMMAND [flags] [arguments]\n\n");
-	for (size_t group = GROUP_START; group <= GROUP_FIX; group++) {
-		const char *title = group_titles[group];
-		for (size_t i = 0; i < n_commands; i++) {
-			if (commands[i]->group != group || commands[i]->is_hidden)
-				continue;
-			buf_printf(buf, "  %-11s%-12s", title, commands[i]->name);
-			text_add_wrapped(buf, commands[i]->summary, columns, 25);
-			buf_add_char(buf, '\n');
-			title = "";
-		}
+	for (size_t group = GROUP_START; group <= GROUP_FIX; group++)
+		write_group(buf, group, columns);
+	for (size_t i = 0; i < array_length(more); i++) {
+		buf_printf(buf, columns == HELP_LISTED ? "%s%s: " : "%s%-29s", i == 0 ? "\n" : "", more[i].name);
+		text_add_wrapped(buf, more[i].text, columns, 29);
+		buf_add_char(buf, '\n');
 	}
-	buf_add_text(buf, "\npaas help COMMAND            what it does, its flags, examples\n"
-	                  "paas help TOPIC              exit-codes, environment, formatting, following,\n"
-	                  "                             accessibility\n"
-	                  "paas help CODE               what an error or finding means and what to do\n");
 }

@@ -5,7 +5,9 @@
 #include "base/buf.h"
 #include "cmd/command.h"
 
-/* `columns`: width to wrap at. */
+/* As `columns`, which are the width to wrap at: for a screen reader, "name: meaning" in one line each. */
+enum { HELP_LISTED = 1 << 20 };
+
 void help_write_root(struct buf *buf, size_t columns);
 /* `is_full` adds the description and the flags of every command. */
 void help_write_command(struct buf *buf, const struct command *parent, const struct command *command,

@@ -31,9 +31,8 @@ print_application(struct session *session, const struct init_application *applic
 		table_add_row(table);
 		table_set(table, 0, STYLE_PLAIN, "%s", fact_title((enum fact_name)i));
 		table_set(table, 1, is_assumed ? STYLE_CAUTION : STYLE_PLAIN, "%s%s", fact->value,
-		          is_assumed ? " ?" : "");
-		table_set(table, 2, STYLE_FAINT, "%s%s", is_assumed ? "assumed: " : "",
-		          fact_origin(fact, session->arena));
+		          is_assumed ? " (assumed)" : "");
+		table_set(table, 2, STYLE_FAINT, "%s", fact_origin(fact, session->arena));
 	}
 	table_print(table, out);
 	for (size_t i = 0; i < application->found.n_findings; i++) {

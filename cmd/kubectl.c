@@ -61,10 +61,8 @@ kubectl_find_pod(struct session *session, const struct kubectl_request *request,
 	struct release_request wanted = {.platform = session->platform, .project = session->project,
 	                                 .settings = session->settings, .application = request->application};
 	*ret = (struct kubectl_place){0};
-	if (request->environment != NULL && !settings_set(session->settings, SETTING_ENVIRONMENT_NAME, SETTING_FLAG,
-	                                                  request->environment, "--env", err))
-		return false;
-	if (!release_locate(&wanted, session->arena, &ret->release, err))
+	if (!settings_set_flag(session->settings, SETTING_ENVIRONMENT_NAME, request->environment, err) ||
+	    !release_locate(&wanted, session->arena, &ret->release, err))
 		return false;
 	if (choose(session, request, ret, err)) {
 		tell_doubts(session, ret);

@@ -36,7 +36,7 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_TEXT, .letter = 'n', .name = "tail", .value = "N", .text = &tail,
 	 .fallback = "100; all with --since or --since-time",
 	 .help = "last lines of each container; \"all\", or 0 for only what comes"},
-	{.kind = OPTION_TEXT, .letter = 'c', .name = "container", .value = "RE", .text = &container_pattern,
+	{.kind = OPTION_TEXT, .letter = 'c', .name = "container", .value = "RE", .text = &container_pattern, .complete = "container",
 	 .help = "only containers whose name matches"},
 	{.kind = OPTION_TEXT, .name = "pod", .value = "RE", .text = &pod_pattern, .complete = "pod",
 	 .help = "only pods whose name matches"},
@@ -184,7 +184,7 @@ read_lines(struct session *session, struct logs_request *request, struct logs_vi
 	bool is_empty = is_fine && result->n_containers == 0 && view->n_waiting == 0 && request->deployment_id != NULL;
 	if (!is_empty)
 		return is_fine;
-	output_note(session->out, "-- no pod of release %s yet, showing the others --\n", request->deployment_id);
+	logs_view_note(session->out, "no pod of release %s yet, showing the others", request->deployment_id);
 	request->deployment_id = NULL;
 	return logs_read(request, result, err);
 }

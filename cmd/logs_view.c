@@ -6,13 +6,13 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "core/logs/pretty.h"
+#include "data/error_json.h"
 #include "data/pattern.h"
-#include "ui/error_text.h"
 #include "ui/neutral.h"
 #include "ui/output.h"
 #include "ui/text.h"
 
-enum { TIME_BYTES = 64 };
+enum { TIME_BYTES = 64, NOTE_MAX_BYTES = 4096 };
 
 /* ---- which ---- */
 
@@ -80,20 +80,32 @@ prefix_of(struct logs_view *view, const struct logs_container *container)
 		scoped(buf_release) struct buf name = BUF_INIT(VIEW_PREFIX_MAX - 32);
 		add_name(&name, container);
 		prefix->serial = container->serial;
-		snprintf(prefix->text, sizeof prefix->text, "%s%s%s ", output_tint(view->out, container->number), name.bytes,
-		         output_style(view->out, STYLE_PLAIN));
+		snprintf(prefix->text, sizeof prefix->text, "%s%s%s%s ", output_tint(view->out, container->number), name.bytes,
+		         output_is_accessible(view->out) ? ":" : "", output_style(view->out, STYLE_PLAIN));
 	}
 	return prefix->text;
+}
+
+void
+logs_view_note(struct output *out, const char *format, ...)
+{
+	va_list args;
+	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES);
+	va_start(args, format);
+	buf_vprintf(&text, format, args);
+	va_end(args);
+	output_note(out, output_is_accessible(out) ? "note: %s\n" : "-- %s --\n", text.bytes);
 }
 
 static void
 print_dressed(struct logs_view *view, const struct logs_event *line)
 {
-	char time[TIME_BYTES], prefix[VIEW_PREFIX_MAX + TIME_BYTES + 4];
+	char time[TIME_BYTES], prefix[VIEW_PREFIX_MAX + TIME_BYTES + sizeof "late: "];
 	scoped(buf_release) struct buf pretty = BUF_INIT(LOGS_LINE_MAX * 2);
 	bool is_pretty = view->is_pretty && log_pretty_add(&pretty, line->text, line->length);
 	bool has_time = view->has_time && line->time_ns >= 0;
-	snprintf(prefix, sizeof prefix, "%s%s%s%s", line->is_late ? "~" : "", view->prefix,
+	snprintf(prefix, sizeof prefix, "%s%s%s%s",
+	         !line->is_late ? "" : output_is_accessible(view->out) ? "late: " : "~", view->prefix,
 	         has_time ? format_time(line->time_ns, time) : "", has_time ? " " : "");
 	output_print_line(view->out, prefix, is_pretty ? pretty.bytes : line->text, is_pretty ? pretty.length : line->length);
 }
@@ -106,7 +118,7 @@ print_line(struct logs_view *view, const struct logs_event *line)
 	else
 		output_print_line(view->out, view->prefix, line->text, line->length);
 	if (line->is_cut)
-		output_note(view->out, "-- %s: the line before is longer than 16 MiB and was cut --\n", line->container->pod);
+		logs_view_note(view->out, "%s: the line before is longer than 16 MiB and was cut", line->container->pod);
 }
 
 /* ---- marks for people ---- */
@@ -126,23 +138,23 @@ print_mark(struct logs_view *view, const struct logs_event *event)
 	const char *name = event->container != NULL ? event->container->name : "";
 	switch (event->type) {
 	case LOGS_GAP:
-		output_note(out, "-- %s/%s: gap of %s, its lines are rotated away --\n", pod, name,
-		            duration_text(event->gap_ms, took));
+		logs_view_note(out, "%s/%s: gap of %s, its lines are rotated away", pod, name,
+		               duration_text(event->gap_ms, took));
 		break;
 	case LOGS_RELEASE:
-		output_note(out, "-- release %.*s started --\n", (int)event->length, event->text);
+		logs_view_note(out, "release %.*s started", (int)event->length, event->text);
 		break;
 	case LOGS_RESTARTED:
-		output_note(out, "-- %s/%s: restarted (%.*s) --\n", pod, name, (int)event->length, event->text);
+		logs_view_note(out, "%s/%s: restarted (%.*s)", pod, name, (int)event->length, event->text);
 		break;
 	case LOGS_WAITING:
-		output_note(out, "-- %s/%s: nothing to read (%.*s) --\n", pod, name, (int)event->length, event->text);
+		logs_view_note(out, "%s/%s: nothing to read (%.*s)", pod, name, (int)event->length, event->text);
 		break;
 	case LOGS_LEFT_BEHIND:
-		output_note(out, "-- %s/%s: silent for 2 s, the others go on --\n", pod, name);
+		logs_view_note(out, "%s/%s: silent for 2 s, the others go on", pod, name);
 		break;
 	case LOGS_TROUBLE:
-		output_note(out, "-- %s/%s: %s%s --\n", pod, name, event->trouble->why, event->is_over ? "" : "; trying on");
+		logs_view_note(out, "%s/%s: %s%s", pod, name, event->trouble->why, event->is_over ? "" : "; trying on");
 		break;
 	case LOGS_LINE:
 		break;
@@ -276,6 +288,6 @@ logs_view_finish(struct logs_view *view, const struct logs_result *result, const
 	                           "pods", (json_int_t)result->n_pods, "containers", (json_int_t)result->n_containers,
 	                           "failed", (json_int_t)result->n_failed, "gaps", (json_int_t)view->n_gaps);
 	if (failure != NULL)
-		json_object_set_new(object, "error", error_text_to_json(failure));
+		json_object_set_new(object, "error", error_to_json(failure));
 	return output_json_line(view->out, object, err);
 }

@@ -45,6 +45,9 @@ bool logs_view_wants(void *view, const char *pod, const char *container);
 void logs_view_tell(void *view, const struct logs_event *event);
 void logs_view_flush(void *view);
 
+/* "-- pod/app: restarted --": told apart from the lines of pods by its dashes, in accessible mode by a word. */
+void logs_view_note(struct output *out, const char *format, ...) printf_like(2, 3);
+
 /* The last line of --json; `failure` may be NULL. */
 bool logs_view_finish(struct logs_view *view, const struct logs_result *result, const struct error *failure,
                       struct error *err) must_use;

@@ -19,12 +19,14 @@
 #include "cmd/next_step.h"
 #include "cmd/parse.h"
 #include "cmd/session.h"
+#include "cmd/token_helper.h"
 #include "data/platform.h"
 #include "data/problem.h"
 #include "data/settings.h"
 #include "ui/ci.h"
 #include "ui/neutral.h"
 #include "ui/output.h"
+#include "ui/runner.h"
 
 enum {
 	HELP_MAX_BYTES = 256 * 1024,
@@ -52,7 +54,8 @@ trace_line(const char *line)
 {
 	scoped(buf_release) struct buf safe = BUF_INIT(TRACE_LINE_MAX_BYTES);
 	neutral_add(&safe, NEUTRAL_TEXT, line, strlen(line));
-	fprintf(stderr, "%s\n", safe.bytes);
+	buf_add_char(&safe, '\n');
+	runner_write(stderr, safe.bytes, safe.length);
 }
 
 static bool
@@ -75,10 +78,11 @@ static int
 print_help(const struct parsed *parsed, bool is_full)
 {
 	scoped(buf_release) struct buf buf = BUF_INIT(HELP_MAX_BYTES);
+	size_t columns = globals_are_accessible() ? HELP_LISTED : HELP_COLUMNS;
 	if (parsed->command == NULL)
-		help_write_root(&buf, HELP_COLUMNS);
+		help_write_root(&buf, columns);
 	else
-		help_write_command(&buf, parsed->parent, parsed->command, is_full, HELP_COLUMNS);
+		help_write_command(&buf, parsed->parent, parsed->command, is_full, columns);
 	bool is_written = fwrite(buf.bytes, 1, buf.length, stdout) == buf.length && fflush(stdout) == 0;
 	if (is_written || errno == EPIPE)
 		return 0;
@@ -282,6 +286,7 @@ main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN); /* a write past the limit fails, with a sentence */
 	size_t count = argc > 0 ? (size_t)argc - 1 : 0;
 	const char *const *words = (const char *const *)argv + (argc > 0);
+	count = token_helper_words(argc > 0 ? argv[0] : "", count, words, &arena, &words);
 	if (count > 0 && strcmp(words[0], "__complete") == 0)
 		complete_main(count - 1, words + 1);
 	int status = run_words(count, words, &arena, false);

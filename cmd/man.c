@@ -36,16 +36,28 @@ man_write_head(struct buf *buf, const char *name, const char *section, const cha
 	roff_add_text(buf, sentence + 1);
 }
 
+static void
+add_row(struct buf *buf, const char *name, const char *text)
+{
+	buf_add_text(buf, ".It ");
+	roff_add_argument(buf, name);
+	buf_add_char(buf, '\n');
+	roff_add_text(buf, text);
+}
+
+static void
+add_variable(struct buf *buf, const char *name, const char *text, size_t columns)
+{
+	(void)columns;
+	add_row(buf, name, text);
+}
+
 void
 man_write_rows(struct buf *buf, const struct page_row *rows)
 {
 	buf_add_text(buf, ".Bl -tag -width Ds\n");
-	for (; rows->name != NULL; rows++) {
-		buf_add_text(buf, ".It ");
-		roff_add_argument(buf, rows->name);
-		buf_add_char(buf, '\n');
-		roff_add_text(buf, rows->text);
-	}
+	for (; rows->name != NULL; rows++)
+		add_row(buf, rows->name, rows->text);
 	buf_add_text(buf, ".El\n");
 }
 
@@ -282,7 +294,9 @@ man_write_main(struct buf *buf)
 	add_topic(buf, "OUTPUT", "formatting");
 	add_topic(buf, "ACCESSIBILITY", "accessibility");
 	buf_add_text(buf, ".Sh ENVIRONMENT\n");
-	man_write_rows(buf, page_variables);
+	buf_add_text(buf, ".Bl -tag -width Ds\n");
+	page_write_variables(buf, add_variable, 0);
+	buf_add_text(buf, ".El\n");
 	buf_add_text(buf, ".Pp\nColour, first that speaks:\n.Fl -color ,\n.Ev NO_COLOR , PAAS_NO_COLOR , FORCE_COLOR ,\n"
 	                  ".Ev CLICOLOR_FORCE , CLICOLOR ,\n.Ev TERM ,\nthe stream.\n.Sh EXIT STATUS\n");
 	man_write_rows(buf, page_exit_statuses);

@@ -16,7 +16,7 @@ void man_write_head(struct buf *buf, const char *name, const char *section, cons
 struct page_row;
 void man_write_rows(struct buf *buf, const struct page_row *rows);
 
-/* A page of a file format: fiaas.yml(5), .paas.yml(5), platform.yml(5), config.yml(5). */
+/* A page of a file format: fiaas.yml(5), .paas.yml(5), platform.yml(5), config.yml(5), paas-tokens(5). */
 struct man_format {
 	const char *name;     /* ".paas.yml" */
 	const char *file;     /* "paas.yml.5" */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/man.h"
+#include "cmd/man_tokens.h"
 #include "cmd/roff.h"
 #include "core/fiaas/options.h"
 #include "core/fiaas/spec_keys.h"
@@ -306,5 +307,6 @@ const struct man_format man_formats[] = {
 	{"platform.yml", "platform.yml.5", "the tools, clusters and environments of a company", write_platform},
 	{".paas.yml", "paas.yml.5", "names and choices of the applications in a repository", write_project},
 	{"config.yml", "config.yml.5", "preferences of an engineer", write_config},
+	{"paas-tokens", "paas-tokens.5", "how tokens are kept", man_write_tokens},
 	{NULL, NULL, NULL, NULL},
 };

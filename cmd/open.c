@@ -10,6 +10,7 @@
 #include "data/repository.h"
 #include "data/settings.h"
 #include "role/cluster.h"
+#include "role/systems.h"
 #include "ui/browser.h"
 #include "ui/output.h"
 
@@ -26,7 +27,7 @@ static const struct {
 	{"artifacts", offsetof(struct platform, artifacts)}, {"cd", offsetof(struct platform, cd)},
 	{"metrics", offsetof(struct platform, metrics)}, {"logs", offsetof(struct platform, logs)},
 	{"tickets", offsetof(struct platform, tickets)}, {"sso", offsetof(struct platform, sso)},
-	{"events", offsetof(struct platform, events)},
+	{"events", offsetof(struct platform, events)},   {"chat", offsetof(struct platform, chat)},
 };
 
 /* By its role or its provider's name; *ret_role for the role that it is. */
@@ -67,7 +68,9 @@ static bool
 find_page(struct session *session, const struct platform_role *role, const char *name, struct addresses *ret,
           struct error *err)
 {
-	const char *url = role->url ? role->url : role->issuer ? role->issuer : role->collector;
+	const char *url = role->web ? role->web : role->url ? role->url : role->issuer ? role->issuer : role->collector;
+	if (!url && role->provider)
+		url = systems_usual_page(role->provider);
 	if (!url) {
 		error_put(err, ERROR_NOT_FOUND, "the platform file knows no address of %s", name);
 		return error_next(err, "paas config check");
@@ -87,7 +90,7 @@ find_application(struct session *session, struct addresses *ret, struct error *e
 	                                  .settings = session->settings, .application = what};
 	struct release release;
 	scoped(cluster_close) struct cluster *cluster = NULL;
-	if (environment && !settings_set(session->settings, SETTING_ENVIRONMENT_NAME, SETTING_FLAG, environment, "--env", err))
+	if (!settings_set_flag(session->settings, SETTING_ENVIRONMENT_NAME, environment, err))
 		return false;
 	if (!release_locate(&request, session->arena, &release, err) ||
 	    !cluster_open(session->http, release.environment->cluster, session->arena, &cluster, err) ||

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cmd/help_text.h"
 #include "cmd/pages.h"
 #include "core/deploy/rules.h"
 #include "core/diagnose/cause.h"
@@ -70,7 +71,7 @@ static void
 add_verdict(struct buf *buf, const struct verdict *verdict, size_t columns)
 {
 	scoped(buf_release) struct buf line = BUF_INIT(LINE_MAX_BYTES);
-	buf_printf(buf, "  %-18s %-9s ", operator_word_name(verdict->operator), rollout_word_name(verdict->rollout));
+	buf_printf(buf, columns == HELP_LISTED ? "%s, %s: " : "  %-18s %-9s ", operator_word_name(verdict->operator), rollout_word_name(verdict->rollout));
 	buf_add_text(&line, follow_action_name(verdict->action));
 	add_patience(&line, verdict->act_after_ms);
 	if (verdict->error != ERROR_NONE)
@@ -85,7 +86,7 @@ static void
 add_signal(struct buf *buf, const struct follow_signal *signal, size_t columns)
 {
 	scoped(buf_release) struct buf line = BUF_INIT(LINE_MAX_BYTES);
-	buf_printf(buf, "  %2u  %-7s ", signal->number, cause_class_name(signal->class));
+	buf_printf(buf, columns == HELP_LISTED ? "%u, %s, " : "  %2u  %-7s ", signal->number, cause_class_name(signal->class));
 	buf_printf(&line, "%s: %s", signal->what, follow_action_name(signal->action));
 	add_patience(&line, signal->act_after_ms);
 	if (signal->error != ERROR_NONE)

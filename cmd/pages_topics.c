@@ -27,7 +27,8 @@ const struct page_row page_exit_statuses[] = {
 	{NULL, NULL},
 };
 
-const struct page_row page_variables[] = {
+/* Those that no option and no setting declares. */
+static const struct page_row variables[] = {
 	{"NO_COLOR, PAAS_NO_COLOR", "not empty: no colour; bold, links and progress stay (--plain takes all away)"},
 	{"FORCE_COLOR", "0: no colour; anything else: colour also into a pipe"},
 	{"CLICOLOR_FORCE, CLICOLOR", "not 0: colour also into a pipe; CLICOLOR=0: no colour"},
@@ -35,6 +36,9 @@ const struct page_row page_variables[] = {
 	{"COLUMNS", "width of a terminal that does not tell it"},
 	{"PAAS_FORCE_TTY", "treat standard output and error as a terminal of that many columns"},
 	{"FORCE_HYPERLINK", "1: print links (OSC 8) although the terminal is not known to take them"},
+	{"PAAS_TOKEN, PAAS_TOKEN_FILE", "the sign-on's token, or a file that holds it: counts before the token store"},
+	{"PAAS_TOKEN_SYSTEM", "the credential of one system, by its role or name: PAAS_TOKEN_SCM, PAAS_TOKEN_GITHUB"},
+	{"PAAS_WORKLOAD_TOKEN_FILE", "a pod's own identity token, exchanged where sso.workload_audience is set (default /var/run/secrets/tokens/paas)"},
 	{"CI", "not empty and not false: no prompts, plain progress lines, a heartbeat every 30 s"},
 	{"GITHUB_ACTIONS", "true: groups and annotations"},
 	{"GITHUB_OUTPUT, GITHUB_STEP_SUMMARY", "files that paas deploy adds its outcome to"},
@@ -53,6 +57,10 @@ static void
 add_row(struct buf *buf, const char *name, const char *text, size_t column, size_t columns)
 {
 	size_t width = strlen(name) + 2;
+	if (columns == HELP_LISTED) {
+		buf_printf(buf, "%s: %s\n", name, text);
+		return;
+	}
 	buf_printf(buf, "  %s", name);
 	if (width + 2 > column)
 		buf_add_char(buf, '\n');
@@ -85,7 +93,7 @@ write_exit_codes(struct buf *buf, size_t columns)
 		add_row(buf, row->name, row->text, 8, columns);
 		add_codes(&codes, (int)strtol(row->name, NULL, 10));
 		if (codes.length > 0) {
-			buf_add_repeated(buf, ' ', 8);
+			buf_add_repeated(buf, ' ', columns == HELP_LISTED ? 0 : 8);
 			text_add_wrapped(buf, codes.bytes, columns, 8);
 			buf_add_char(buf, '\n');
 		}
@@ -100,7 +108,8 @@ write_exit_codes(struct buf *buf, size_t columns)
 /* ---- environment ---- */
 
 static void
-add_option_variables(struct buf *buf, const struct option_spec *options, const char *command, size_t columns)
+write_option_variables(struct buf *buf, const struct option_spec *options, const char *command,
+                       page_row_writer *write, size_t columns)
 {
 	for (const struct option_spec *option = options; option != NULL && option->kind != OPTION_END; option++) {
 		scoped(buf_release) struct buf text = BUF_INIT(ROW_MAX_BYTES);
@@ -108,7 +117,7 @@ add_option_variables(struct buf *buf, const struct option_spec *options, const c
 			continue;
 		buf_printf(&text, "as --%s%s%s: %s", option->name, command[0] != '\0' ? " of paas " : "", command,
 		           option->help);
-		add_row(buf, option->environment, text.bytes, NAME_COLUMN, columns);
+		write(buf, option->environment, text.bytes, columns);
 	}
 }
 
@@ -122,7 +131,7 @@ is_of_a_global_option(const char *variable)
 }
 
 static void
-add_setting_variables(struct buf *buf, size_t columns)
+write_setting_variables(struct buf *buf, page_row_writer *write, size_t columns)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_description *setting = &setting_table[i];
@@ -132,8 +141,26 @@ add_setting_variables(struct buf *buf, size_t columns)
 		buf_printf(&text, "as the setting %s: %s", setting->name, setting->sentence);
 		for (const char *at = setting->choices; at != NULL; at = strchr(at, ' ') ? strchr(at, ' ') + 1 : NULL)
 			buf_printf(&text, "%s%.*s", at == setting->choices ? "; one of " : ", ", (int)strcspn(at, " "), at);
-		add_row(buf, setting->variable, text.bytes, NAME_COLUMN, columns);
+		write(buf, setting->variable, text.bytes, columns);
 	}
+}
+
+void
+page_write_variables(struct buf *buf, page_row_writer *write, size_t columns)
+{
+	write_option_variables(buf, global_options, "", write, columns);
+	for (size_t i = 0; i < n_commands; i++)
+		if (!commands[i]->is_hidden)
+			write_option_variables(buf, commands[i]->options, commands[i]->name, write, columns);
+	write_setting_variables(buf, write, columns);
+	for (const struct page_row *row = variables; row->name != NULL; row++)
+		write(buf, row->name, row->text, columns);
+}
+
+static void
+add_variable(struct buf *buf, const char *name, const char *text, size_t columns)
+{
+	add_row(buf, name, text, NAME_COLUMN, columns);
 }
 
 static void
@@ -142,13 +169,7 @@ write_environment(struct buf *buf, size_t columns)
 	text_add_wrapped(buf, "A flag wins over its variable, a variable over every file. An empty variable counts as "
 	                      "unset.\n\n",
 	                 columns, 0);
-	add_option_variables(buf, global_options, "", columns);
-	for (size_t i = 0; i < n_commands; i++)
-		if (!commands[i]->is_hidden)
-			add_option_variables(buf, commands[i]->options, commands[i]->name, columns);
-	add_setting_variables(buf, columns);
-	for (const struct page_row *row = page_variables; row->name != NULL; row++)
-		add_row(buf, row->name, row->text, NAME_COLUMN, columns);
+	page_write_variables(buf, add_variable, columns);
 	buf_add_char(buf, '\n');
 	text_add_wrapped(buf,
 	                 "Colour, first that speaks: --color, NO_COLOR, PAAS_NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, "
@@ -177,11 +198,30 @@ static const char formatting[] =
 	"and invalid bytes appear as \\x1b, \\u202e, \\xff. JSON carries the text as it was.\n";
 
 static const char accessibility[] =
-	"--accessible or PAAS_ACCESSIBLE=1: nothing on screen is redrawn, progress comes as lines that stand alone, and "
-	"tables become one fact a line.\n\n"
-	"--plain: no colour, no bold, no links, nothing redrawn. NO_COLOR=1 takes the colours only. Colours are the "
-	"sixteen of the terminal's own palette, and never the only carrier of a meaning: a word stands beside each.\n\n"
-	"Start, change and end are said in words. Links are printed with their text; --json has every URL.\n";
+	"Accessible mode is for screen readers and Braille displays. Three ways turn it on, the first that speaks wins:\n\n"
+	"  --accessible                      for one command\n"
+	"  PAAS_ACCESSIBLE=1                 for a shell; 0 turns it off\n"
+	"  paas config set accessible true   for good\n\n"
+	"What changes for every command\n\n"
+	"Nothing is redrawn and the cursor never moves over what was read. Progress is a line a change, what happens "
+	"first and the time after it; every 30 s without a change a line begins with \"still\".\n\n"
+	"A table is a list: \"NAME: value\", a fact a line, an empty line between items, nothing cut and no column left out.\n\n"
+	"A sign is a word, and nothing is lined up with blanks: \"2 of 2\" for 2/2, \"note:\" for a line between dashes.\n\n"
+	"No pager starts by itself: neither $PAGER nor less. Who wants one sets PAAS_PAGER or the setting pager.\n\n"
+	"A question says what can be typed and what Enter means; a choice is a numbered list and a typed number.\n\n"
+	"Help is a line a flag, a command, an example.\n\n"
+	"And for some\n\n"
+	"deploy, restart: start, each change of phase, each problem and the outcome are sentences.\n\n"
+	"status --watch: says what is watched, then each fact that changes, at the end that it is over.\n\n"
+	"diff: \"added:\", \"removed:\", \"changed: X: from A to B\", line by line for long texts.\n\n"
+	"logs: \"pod: line\", and \"late:\" before a line that comes out of order.\n\n"
+	"findings of status and deploy: \"evidence:\" and \"next:\" before each, \"line:\" before lines of a log.\n\n"
+	"secrets, vars, doctor, config list, sandbox status, init: a fact a line.\n\n"
+	"JSON, exit statuses and what goes into files are the same as ever.\n\n"
+	"Without the mode: --plain takes colour, bold, links and redrawing away and keeps the tables; NO_COLOR=1 takes "
+	"the colours only. Colours are the sixteen of the terminal's own palette, and never the only carrier of a meaning: "
+	"a word stands beside each. Links are printed with their text; --json has every URL. The setting notify lets a "
+	"bell, a title or a notice of the desktop tell the end of a long wait.\n";
 
 static const struct topic {
 	const char *name, *title, *text;

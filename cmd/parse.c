@@ -6,6 +6,7 @@
 #include "base/similar.h"
 #include "cmd/globals.h"
 #include "cmd/option.h"
+#include "cmd/parse_secret.h"
 
 enum { OPTION_NAMES_MAX = 128, NAME_MAX_BYTES = 80, SUBCOMMANDS_MAX = 32 };
 
@@ -290,6 +291,8 @@ parse_command_line(size_t count, const char *const *words, struct arena *arena, 
 	for (const char *word; (word = next_word(&parser)) != NULL;) {
 		bool is_fine;
 		const struct option_spec *data = is_data ? parse_find_data(ret) : NULL;
+		if (data == NULL && !parse_refuse_secret(word, err))
+			return false;
 		if (data != NULL)
 			is_fine = option_set(data, data->name, word, arena, err);
 		else if (is_data || word[0] != '-' || word[1] == '\0')

@@ -320,8 +320,7 @@ render_files(struct job *job, struct error *err)
 	struct session *session = job->session;
 	job->target.namespace = namespace;
 	if (!check_arguments(err) ||
-	    (environment != NULL && !settings_set(session->settings, SETTING_ENVIRONMENT_NAME, SETTING_FLAG,
-	                                          environment, "--env", err)) ||
+	    !settings_set_flag(session->settings, SETTING_ENVIRONMENT_NAME, environment, err) ||
 	    !render_target_open(session, &assignments, &job->target, err) ||
 	    !read_map(labels_file, session->arena, &job->labels, err) ||
 	    !read_map(annotations_file, session->arena, &job->annotations, err))

@@ -3,6 +3,7 @@
 #include "cmd/deploy_view.h"
 #include "cmd/restart_job.h"
 #include "core/deploy/release.h"
+#include "data/error_json.h"
 #include "data/platform.h"
 #include "data/settings.h"
 #include "role/cluster.h"
@@ -53,10 +54,7 @@ write_result(const struct restart_job *job, const struct error *failure, struct 
 	json_object_set_new(result, "application", json_string(job->name));
 	json_object_set_new(result, "environment", json_string(job->environment->name));
 	if (failure != NULL)
-		json_object_set_new(result, "error",
-		                    json_pack("{s:s, s:s, s:s, s:s, s:b}", "code", error_kind(failure->code)->name, "what",
-		                              failure->what, "why", failure->why, "next", failure->next, "retryable",
-		                              failure->retryable));
+		json_object_set_new(result, "error", error_to_json(failure));
 	return deploy_view_json(job->session->out, "result", result, err);
 }
 
@@ -75,8 +73,7 @@ take_flags(struct session *session, struct error *err)
 {
 	if (timeout_ms == 0 && settings_duration_ms(session->settings, SETTING_TIMEOUT) > 0)
 		timeout_ms = settings_duration_ms(session->settings, SETTING_TIMEOUT);
-	return environment == NULL ||
-	       settings_set(session->settings, SETTING_ENVIRONMENT_NAME, SETTING_FLAG, environment, "--env", err);
+	return settings_set_flag(session->settings, SETTING_ENVIRONMENT_NAME, environment, err);
 }
 
 static bool

@@ -22,6 +22,6 @@ bool sandbox_ask(struct session *session, const char *method, const char *name, 
 /* False; says that none runs there and how to start one. */
 bool sandbox_not_running(const char *folder, struct error *err);
 
-extern const struct command command_sandbox_start, command_sandbox_break, command_sandbox_heal;
+extern const struct command command_sandbox_start, command_sandbox_break, command_sandbox_heal, command_sandbox_approve, command_sandbox_build;
 
 #endif

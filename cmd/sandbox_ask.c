@@ -85,7 +85,7 @@ sandbox_ask(struct session *session, const char *method, const char *name, json_
 		secret_new(connection.control_token, strlen(connection.control_token));
 	struct http_endpoint endpoint = {
 		.system = "sandbox", .bearer = token, .ca_pem = ca, .proxy = "",
-		.origin = arena_printf(session->arena, "https://localhost:%u", connection.api_port)};
+		.origin = sandbox_origin(&connection, SERVER_KUBERNETES, session->arena)};
 	struct http_request request = {
 		.method = method, .endpoint = &endpoint, .body = text, .body_length = text != NULL ? strlen(text) : 0,
 		.url = arena_printf(session->arena, "%s/-/sandbox/%s", endpoint.origin, name)};

@@ -1,6 +1,7 @@
 /* `paas sandbox break` and `heal`: causes of failed deployments, and troubles of a network. */
 #include "cmd/sandbox.h"
 #include "sandbox/fault.h"
+#include "sandbox/spinnaker/gate.h"
 #include "sandbox/world/causes.h"
 #include "ui/output.h"
 #include "ui/table.h"
@@ -18,14 +19,14 @@ static const struct option_spec break_options[] = {
 	{.kind = OPTION_TEXT, .name = "app", .value = "NAME", .text = &app, .help = "cause: only this application"},
 	{.kind = OPTION_TEXT, .name = "namespace", .value = "NS", .text = &namespace, .help = "cause: only this namespace"},
 	{.kind = OPTION_TEXT, .name = "server", .value = "NAME", .text = &server,
-	 .help = "fault: kubernetes (default) or registry"},
+	 .help = "fault: kubernetes (default), registry, sso, gate (of Spinnaker), github, travis or slack"},
 	{.kind = OPTION_TEXT, .name = "method", .value = "METHOD", .text = &method, .help = "fault: only this method"},
 	{.kind = OPTION_TEXT, .name = "path", .value = "TEXT", .text = &path,
 	 .help = "fault: only requests whose path and query hold this; deny: VERB:PLURAL,..."},
 	{.kind = OPTION_NUMBER, .name = "nth", .value = "N", .number = &nth, .max = 1000000,
 	 .help = "fault: beginning with the Nth such request"},
 	{.kind = OPTION_NUMBER, .name = "count", .value = "N", .number = &count, .max = 1000000,
-	 .help = "fault: that many times, 0 is for ever"},
+	 .help = "fault, gate-...: that many times, 0 is for ever"},
 	{.kind = OPTION_NUMBER, .name = "status", .value = "N", .number = &status_code, .min = 400, .max = 599,
 	 .help = "fault status: which"},
 	{.kind = OPTION_NUMBER, .name = "retry-after", .value = "SECONDS", .number = &retry_after, .max = 3600,
@@ -36,26 +37,39 @@ static const struct option_spec break_options[] = {
 
 static const struct table_column list_columns[] = {{.title = "NAME"}, {.title = "ROWS"}, {.title = "WHAT", .may_cut = true}};
 
+/* Neither causes in the cluster nor faults between client and server. */
+static const struct {
+	const char *name, *summary;
+} others[] = {
+	{"deny", "the cluster lets nobody do what --path says"},
+	{"rate-limit", "GitHub's limit of requests is used up"},
+	{"expired-tokens", "the sign-on server's access and ID tokens issued so far count as expired"},
+};
+
+/* `rows`: of the table of causes; NULL: it is none. */
+static void
+add_row(struct table *table, json_t *all, const char *name, const char *rows, const char *summary)
+{
+	table_add_row(table);
+	table_set(table, 0, STYLE_STRONG, "%s", name);
+	table_set(table, 1, STYLE_PLAIN, "%s", rows != NULL ? rows : "-");
+	table_set(table, 2, STYLE_PLAIN, "%s", summary != NULL ? summary : "fault between client and server");
+	json_array_append_new(all, json_pack("{s:s, s:s*, s:s*}", "name", name, "rows", rows, "summary", summary));
+}
+
 static bool
 list_what(struct session *session, struct error *err)
 {
 	struct table *table = table_new(session->arena, list_columns, array_length(list_columns));
 	json_t *all = json_array();
-	for (size_t i = 0; i < n_world_causes; i++) {
-		table_add_row(table);
-		table_set(table, 0, STYLE_STRONG, "%s", world_causes[i].name);
-		table_set(table, 1, STYLE_PLAIN, "%s", world_causes[i].rows);
-		table_set(table, 2, STYLE_PLAIN, "%s", world_causes[i].summary);
-		json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "name", world_causes[i].name, "rows",
-		                                     world_causes[i].rows, "summary", world_causes[i].summary));
-	}
-	for (int kind = 0; kind < FAULT_KINDS; kind++) {
-		table_add_row(table);
-		table_set(table, 0, STYLE_STRONG, "%s", fault_name((enum fault_kind)kind));
-		table_set(table, 1, STYLE_PLAIN, "-");
-		table_set(table, 2, STYLE_PLAIN, "fault between client and server");
-		json_array_append_new(all, json_pack("{s:s}", "name", fault_name((enum fault_kind)kind)));
-	}
+	for (size_t i = 0; i < n_world_causes; i++)
+		add_row(table, all, world_causes[i].name, world_causes[i].rows, world_causes[i].summary);
+	for (size_t i = 0; i < array_length(others); i++)
+		add_row(table, all, others[i].name, NULL, others[i].summary);
+	for (size_t i = 0; i < n_gate_troubles; i++)
+		add_row(table, all, gate_troubles[i].name, NULL, gate_troubles[i].summary);
+	for (int kind = 0; kind < FAULT_KINDS; kind++)
+		add_row(table, all, fault_name((enum fault_kind)kind), NULL, NULL);
 	if (output_is_json(session->out))
 		return output_json(session->out, json_pack("{s:o}", "causes", all), err);
 	json_decref(all);

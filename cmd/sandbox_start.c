@@ -19,7 +19,13 @@
 enum { READY_WITHIN_MS = 15000, LOCK_MODE = 0600 };
 
 static bool in_foreground, is_empty, without_operator, without_fiaas;
-static int64_t operator_delay_ms;
+static int64_t operator_delay_ms, token_lifetime_ms;
+static const char *sign_on = "automatic";
+static const char *cd, *ci, *artifacts;
+static const char *const deployers[] = {"fiaas", "spinnaker", NULL};
+static const char *const builders[] = {"github-actions", "travis", NULL};
+static const char *const keepers[] = {"oci", "artifactory", NULL};
+static const char *const ways_to_sign_on[] = {"automatic", "ask", NULL};
 static uint64_t rate = 1, seed;
 static struct text_list fiaas_texts;
 
@@ -35,7 +41,19 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_DURATION, .name = "operator-delay", .value = "D", .duration_ms = &operator_delay_ms,
 	 .help = "how long the operator waits before it acts"},
 	{.kind = OPTION_LIST, .name = "option", .value = "OPTION=VALUE", .list = &fiaas_texts,
-	 .help = "option of the FIAAS operator, may be repeated"},
+	 .help = "option of the FIAAS operator"},
+	{.kind = OPTION_CHOICE, .name = "sign-on", .value = "HOW", .text = &sign_on, .choices = ways_to_sign_on,
+	 .fallback = "automatic",
+	 .help = "who approves a sign-on: nobody has to (automatic), or a person at its page or paas sandbox approve (ask)"},
+	{.kind = OPTION_CHOICE, .name = "cd", .value = "WHO", .text = &cd, .choices = deployers,
+	 .help = "who deploys, according to its platform file: the operator alone (fiaas), or pipelines (spinnaker); "
+	         "without it whoever did the last time, at first fiaas"},
+	{.kind = OPTION_CHOICE, .name = "ci", .value = "WHO", .text = &ci, .choices = builders,
+	 .help = "who builds, according to its platform file; without it whoever did the last time, at first github-actions"},
+	{.kind = OPTION_CHOICE, .name = "artifacts", .value = "WHO", .text = &artifacts, .choices = keepers,
+	 .help = "who keeps images, according to its platform file; without it whoever did the last time, at first oci"},
+	{.kind = OPTION_DURATION, .name = "token-lifetime", .value = "D", .duration_ms = &token_lifetime_ms,
+	 .fallback = "1h", .help = "how long the sign-on server's access and ID tokens count"},
 	{.kind = OPTION_NUMBER, .name = "seed", .value = "N", .number = &seed, .max = UINT64_MAX,
 	 .help = "of generated names, for the same ones again"},
 	{.kind = OPTION_END},
@@ -214,6 +232,8 @@ run(struct session *session, struct error *err)
 		.folder = folder, .is_empty = is_empty, .has_operator = !without_operator && !without_fiaas,
 		.without_fiaas = without_fiaas,
 		.operator_delay_ms = operator_delay_ms, .fiaas = fiaas, .seed = seed,
+		.sign_on_asks = strcmp(sign_on, "ask") == 0, .token_lifetime_ms = token_lifetime_ms,
+		.cd = cd, .ci = ci, .artifacts = artifacts,
 	};
 	bool is_fine = in_foreground
 	                       ? serve(&sandbox_options, say_ready, session, err)
@@ -228,6 +248,8 @@ static const struct command_example examples[] = {
 	{"paas sandbox start", "start it, or say that it runs"},
 	{"paas sandbox start --rate 20", "let an hour pass in three minutes"},
 	{"paas sandbox start --without-fiaas", "a cluster for paas deploy --direct"},
+	{"paas sandbox start --cd spinnaker", "deploy through pipelines"},
+	{"paas sandbox start --sign-on ask --token-lifetime 5m", "approve each sign-on, and see tokens expire"},
 	{NULL, NULL},
 };
 

@@ -4,16 +4,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/credential.h"
 #include "base/fiber.h"
 #include "base/loop.h"
 #include "cmd/globals.h"
+#include "cmd/token_keys.h"
 #include "data/platform.h"
 #include "data/problem.h"
 #include "data/project.h"
 #include "data/settings.h"
 #include "net/http.h"
+#include "ui/ci.h"
 #include "ui/notice.h"
 #include "ui/output.h"
+
+/* Of a request without an answer, how soon that is said; at a terminal somebody sits. */
+enum { SLOW_MS = 5000, SLOW_AT_TERMINAL_MS = 2000, SLOW_MAX = 8 };
 
 struct run {
 	struct session *session;
@@ -22,6 +28,8 @@ struct run {
 	struct fiber *fiber; /* the command's */
 	int signal;          /* the first that arrived */
 	bool is_fine;
+	const char *slow[SLOW_MAX]; /* systems of which it was said */
+	size_t n_slow;
 	bool is_unread;      /* nobody reads what it prints any more */
 };
 
@@ -91,8 +99,7 @@ session_load_settings(struct session *session, const struct command *command, st
 	for (size_t i = 0; i < array_length(flags); i++) {
 		if (flags[i].text == NULL || is_of_environment(session->settings, flags[i].setting, flags[i].text))
 			continue;
-		if (!settings_set(session->settings, flags[i].setting, SETTING_FLAG, flags[i].text,
-		                  setting_table[flags[i].setting].flag, err))
+		if (!settings_set_flag(session->settings, flags[i].setting, flags[i].text, err))
 			return false;
 	}
 	return true;
@@ -126,6 +133,24 @@ load_files(struct session *session, const struct command *command, struct proble
 	return tell_problems(session, problems, err);
 }
 
+/* A token that was had while we run is in no list of the runner's. */
+static void
+mask(void *data, const struct secret *token)
+{
+	(void)data;
+	ci_add_mask(token);
+}
+
+/* Of those who sign on where the platform file says. */
+static void
+begin_credentials(struct session *session)
+{
+	const struct platform *platform = session->platform;
+	credential_begin(&(struct credential_options){.loop = session->loop, .http = session->http,
+	                                              .sso = platform != NULL ? &platform->sso : NULL,
+	                                              .keys = token_keys_of(session), .obtained = mask});
+}
+
 bool
 session_try_platform(struct session *session, struct error *err)
 {
@@ -138,6 +163,8 @@ session_try_platform(struct session *session, struct error *err)
 		session->platform = NULL;
 		return false;
 	}
+	if (session->loop != NULL)
+		begin_credentials(session);
 	return tell_problems(session, &problems, err);
 }
 
@@ -164,6 +191,28 @@ watch_reader(struct run *run, struct loop_watch *watch)
 		(void)!loop_watch_set(run->session->loop, watch, 0, &ignored);
 }
 
+/* Once a system: which one keeps us waiting. */
+static void
+tell_slow(void *data, const struct http_request *request)
+{
+	struct run *run = data;
+	const struct http_endpoint *endpoint = request->endpoint;
+	if (endpoint == NULL || endpoint->system == NULL || run->n_slow == SLOW_MAX)
+		return;
+	for (size_t i = 0; i < run->n_slow; i++)
+		if (strcmp(run->slow[i], endpoint->system) == 0)
+			return;
+	run->slow[run->n_slow++] = arena_strdup(run->session->arena, endpoint->system);
+	output_note(run->session->out, "waiting for %s: %s has not answered yet\n", endpoint->system, endpoint->origin);
+}
+
+static void
+be_patient(struct run *run)
+{
+	bool is_terminal = output_note_terminal(run->session->out)->is_terminal;
+	http_tell_slow(run->session->http, is_terminal ? SLOW_AT_TERMINAL_MS : SLOW_MS, tell_slow, run);
+}
+
 static void
 run_command(void *data)
 {
@@ -175,6 +224,15 @@ run_command(void *data)
 	watch_reader(run, &reader);
 	run->is_fine = run->command->run(run->session, run->err) || run->is_unread;
 	loop_watch_remove(run->session->loop, &reader);
+}
+
+static void
+end_credentials(const struct session *session)
+{
+	const char *warning = credential_store_warning();
+	if (warning != NULL)
+		output_warn(session->out, "%s", warning);
+	credential_end();
 }
 
 static bool
@@ -189,12 +247,25 @@ run_on_loop(struct run *run)
 	                loop_signal_add(loop, &terminate, run->err) && http_open(loop, &run->session->http, run->err);
 	if (is_ready) {
 		run->session->loop = loop;
+		begin_credentials(run->session);
+		be_patient(run);
 		fiber_run(loop, run_command, run);
+		end_credentials(run->session);
 		http_close(run->session->http);
 		run->session->loop = NULL;
 	}
 	loop_close(loop);
 	return is_ready && run->is_fine;
+}
+
+/* Without a loop there is no network; the token store may still be opened. */
+static bool
+run_alone(struct session *session, const struct command *command, struct error *err)
+{
+	begin_credentials(session);
+	bool is_fine = command->run(session, err);
+	end_credentials(session);
+	return is_fine;
 }
 
 bool
@@ -206,7 +277,7 @@ session_run(struct session *session, const struct command *command, struct probl
 	if (!load_files(session, command, problems, err))
 		return false;
 	if ((command->needs & NEEDS_LOOP) == 0)
-		return command->run(session, err);
+		return run_alone(session, command, err);
 	bool is_fine = run_on_loop(&run);
 	*ret_signal = run.signal;
 	return is_fine;

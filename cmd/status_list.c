@@ -1,7 +1,11 @@
 #include "cmd/status_list.h"
+#include "cmd/status_view.h"
+
+#include <malloc.h>
 
 #include "cmd/command.h"
 #include "core/deploy/overview.h"
+#include "core/deploy/overview_approvals.h"
 #include "data/platform.h"
 #include "ui/output.h"
 #include "ui/table.h"
@@ -44,18 +48,35 @@ begin_row(struct table *table, const struct overview *overview)
 }
 
 static void
-add_app(struct table *table, const struct overview *overview, const struct overview_app *app)
+add_app(struct table *table, const struct overview *overview, const struct overview_app *app,
+        const struct output *out)
 {
 	bool is_unwell = status_is_unwell(app->state);
 	begin_row(table, overview);
 	table_set(table, APP, STYLE_STRONG, "%s", app->name);
 	table_set(table, STATE, is_unwell ? STYLE_BAD : status_is_well(app->state) ? STYLE_GOOD : STYLE_CAUTION, "%s",
 	          status_state_name(app->state));
-	table_set(table, READY, STYLE_PLAIN, "%lld/%lld", (long long)app->ready, (long long)app->desired);
+	table_set(table, READY, STYLE_PLAIN, "%lld%s%lld", (long long)app->ready, output_is_accessible(out) ? " of " : "/",
+	          (long long)app->desired);
 	table_set(table, UNWELL, app->pods_unwell ? STYLE_BAD : STYLE_PLAIN, "%lld", (long long)app->pods_unwell);
 	table_set(table, RESTARTS, app->restarts ? STYLE_CAUTION : STYLE_PLAIN, "%lld", (long long)app->restarts);
 	if (!status_is_well(app->state))
 		table_set(table, WHY, STYLE_PLAIN, "%s", status_list_why(app));
+}
+
+/* Before the applications: one that waits may not be there yet. */
+static void
+add_approvals(struct table *table, const struct overview *overview)
+{
+	const struct overview_approvals *approvals = overview->approvals;
+	for (size_t i = 0; approvals != NULL && i < approvals->count; i++) {
+		const struct overview_approval *approval = &approvals->items[i];
+		begin_row(table, overview);
+		table_set(table, APP, STYLE_STRONG, "%s", approval->name);
+		table_set(table, STATE, STYLE_CAUTION, "waits for approval");
+		table_set(table, WHY, STYLE_PLAIN, "%s%snext: paas approve %s --env %s", status_short_image(approval->image),
+		          *approval->image != '\0' ? "; " : "", approval->name, overview->environment->name);
+	}
 }
 
 /* Which rows of a namespace come now: of many namespaces what is unwell anywhere comes first. */
@@ -63,7 +84,8 @@ enum turn { TURN_ALL, TURN_UNWELL, TURN_WELL };
 
 /* Returns how many well applications were left out. */
 static size_t
-add_overview(struct table *table, const struct overview *overview, enum turn turn, bool are_well_shown)
+add_overview(struct table *table, const struct overview *overview, enum turn turn, bool are_well_shown,
+             const struct output *out)
 {
 	size_t n_hidden = 0;
 	if (overview->trouble.code != ERROR_NONE && turn != TURN_WELL) {
@@ -71,13 +93,15 @@ add_overview(struct table *table, const struct overview *overview, enum turn tur
 		table_set(table, STATE, STYLE_BAD, "%s", status_state_name(STATUS_UNKNOWN));
 		table_set(table, WHY, STYLE_PLAIN, "%s", overview->trouble.why);
 	}
+	if (turn != TURN_WELL)
+		add_approvals(table, overview);
 	for (size_t i = 0; i < overview->n_apps; i++) {
 		bool is_well = status_is_well(overview->apps[i].state);
 		if (turn != TURN_ALL && is_well != (turn == TURN_WELL))
 			continue;
 		n_hidden += is_well && !are_well_shown;
 		if (!is_well || are_well_shown)
-			add_app(table, overview, &overview->apps[i]);
+			add_app(table, overview, &overview->apps[i], out);
 	}
 	return n_hidden;
 }
@@ -94,6 +118,20 @@ note_totals(struct output *out, const struct overview *overview, size_t n_hidden
 		            overview->namespace, overview->environment->name, overview->n_apps, overview->n_unwell,
 		            overview->n_under_way, (long long)overview->pods, (long long)overview->pods_ready,
 		            (long long)overview->pods_unwell);
+}
+
+static void
+note_approvals(struct output *out, const struct overview *overview)
+{
+	const struct overview_approvals *approvals = overview->approvals;
+	if (approvals == NULL || overview->trouble.code != ERROR_NONE)
+		return;
+	if (approvals->trouble.code != ERROR_NONE)
+		output_note(out, "%s in %s: whether a release waits for approval is not known: %s", overview->namespace,
+		            overview->environment->name, approvals->trouble.why);
+	if (approvals->n_dropped > 0)
+		output_note(out, "%s in %s: %zu more wait for approval", overview->namespace, overview->environment->name,
+		            approvals->n_dropped);
 }
 
 static void
@@ -144,10 +182,11 @@ print_each(struct output *out, const struct overview *overviews, size_t count, b
 {
 	size_t *n_hidden = arena_array(arena, size_t, count + 1);
 	for (size_t i = 0; i < count; i++)
-		n_hidden[i] = add_overview(table, &overviews[i], TURN_ALL, all || overviews[i].n_apps <= STATUS_LIST_ROWS);
+		n_hidden[i] = add_overview(table, &overviews[i], TURN_ALL, all || overviews[i].n_apps <= STATUS_LIST_ROWS, out);
 	table_print(table, out);
 	for (size_t i = 0; i < count; i++) {
 		note_limits(out, &overviews[i]);
+		note_approvals(out, &overviews[i]);
 		note_totals(out, &overviews[i], n_hidden[i]);
 	}
 }
@@ -160,7 +199,7 @@ print_everywhere(struct output *out, const struct overview *overviews, size_t co
 		n_apps += overviews[i].n_apps;
 	for (enum turn turn = TURN_UNWELL; turn <= TURN_WELL; turn++)
 		for (size_t i = 0; i < count; i++)
-			n_hidden += add_overview(table, &overviews[i], turn, all || n_apps <= STATUS_LIST_ROWS);
+			n_hidden += add_overview(table, &overviews[i], turn, all || n_apps <= STATUS_LIST_ROWS, out);
 	table_print(table, out);
 	for (size_t i = 0; i < count; i++)
 		note_limits(out, &overviews[i]);
@@ -195,10 +234,22 @@ exit_status(const struct overview *overviews, size_t count, bool is_nothing_know
 	return status;
 }
 
+/* Pages of thousands of rows are read into a few large buffers, and names are resolved in threads of their own: what is done with goes
+ * back to the system at once, and one heap is enough.  A quarter of a megabyte. */
+void
+status_list_keep_small(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+	mallopt(M_TOP_PAD, 16 * 1024);
+	mallopt(M_ARENA_MAX, 1);
+}
+
 bool
 status_list(struct session *session, const struct overview_request *request, bool all, bool exit_code,
             struct error *err)
 {
+	status_list_keep_small();
 	struct overview *overviews;
 	size_t count, n_known = 0;
 	if (!overview_read(request, session->arena, &overviews, &count, err))

@@ -23,4 +23,7 @@ bool status_is_well(enum status_state state);
 /* Why it is not. */
 const char *status_list_why(const struct overview_app *app);
 
+/* Before the first list is read: less memory, for a little time. */
+void status_list_keep_small(void);
+
 #endif

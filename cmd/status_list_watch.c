@@ -13,20 +13,20 @@ enum { DRAWN_ROWS = 20 };
 
 struct view {
 	struct output *out;
-	struct progress *progress; /* NULL off a terminal */
+	struct progress *progress; /* NULL where nothing is redrawn */
 	bool all;
 	json_t *known; /* a list: of each namespace its totals as told, and name to text of its applications */
 	struct arena arena; /* of one telling */
 };
 
 static const char *
-app_text(const struct overview_app *app, struct arena *arena)
+app_text(const struct view *view, const struct overview_app *app, struct arena *arena)
 {
 	const char *reason = status_is_well(app->state) ? "" : status_list_why(app);
 	const char *unwell = app->pods_unwell > 0 ? arena_printf(arena, ", %lld unwell", (long long)app->pods_unwell) : "";
-	return arena_printf(arena, "%s, %lld/%lld ready%s, %lld restarts%s%s", status_state_name(app->state),
-	                    (long long)app->ready, (long long)app->desired, unwell, (long long)app->restarts,
-	                    *reason ? ": " : "", reason);
+	return arena_printf(arena, "%s, %lld%s%lld ready%s, %lld restarts%s%s", status_state_name(app->state),
+	                    (long long)app->ready, output_is_accessible(view->out) ? " of " : "/", (long long)app->desired,
+	                    unwell, (long long)app->restarts, *reason ? ": " : "", reason);
 }
 
 static const char *
@@ -68,7 +68,7 @@ draw_one(struct view *view, const struct overview *overview, size_t room)
 	                 totals_text(overview, &view->arena));
 	for (size_t i = 0; i < overview->n_apps && i < room; i++)
 		progress_add_row(view->progress, style_of(overview->apps[i].state), "  %s: %s", overview->apps[i].name,
-		                 app_text(&overview->apps[i], &view->arena));
+		                 app_text(view, &overview->apps[i], &view->arena));
 }
 
 /* Namespaces where something is unwell come first: what does not fit is what matters least. */
@@ -151,7 +151,7 @@ tell_apps(struct view *view, const struct overview *overview, json_t *known, str
 	for (size_t i = 0; i < overview->n_apps && is_fine; i++) {
 		const struct overview_app *app = &overview->apps[i];
 		bool is_brief = status_is_well(app->state) && !view->all && !output_is_json(view->out);
-		const char *said = is_brief ? status_state_name(app->state) : app_text(app, &view->arena);
+		const char *said = is_brief ? status_state_name(app->state) : app_text(view, app, &view->arena);
 		is_fine = tell_app(view, overview, app, json_string_value(json_object_get(before, app->name)), said, err);
 		json_object_set_new(now, app->name, json_string(said));
 	}
@@ -195,11 +195,18 @@ bool
 status_list_follow(struct session *session, const struct overview_request *request, bool all, struct error *err)
 {
 	struct view view = {.out = session->out, .all = all, .known = json_array()};
-	if (output_is_terminal(session->out) && !output_is_json(session->out))
+	bool is_said = output_is_accessible(session->out) && !output_is_json(session->out);
+	const char *scope = request->namespace ? "namespace " : request->team ? "team " : "every team";
+	const char *name = request->namespace ? request->namespace : request->team ? request->team : "";
+	if (status_is_drawn(session->out))
 		view.progress = progress_new(session->out, session->loop, session->arena);
+	if (is_said)
+		output_note(session->out, "watching the applications of %s%s, until Ctrl-C", scope, name);
 	bool is_fine = overview_watch(request, tell, &view, err);
 	if (view.progress != NULL)
 		progress_end(view.progress);
+	if (is_said)
+		output_note(session->out, "no longer watching %s%s", scope, name);
 	json_decref(view.known);
 	arena_release(&view.arena);
 	return is_fine || output_is_closed(session->out);

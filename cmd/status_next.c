@@ -26,6 +26,15 @@ is_another_release(const struct status_row *row, const struct status_row *than)
 	return row->state == STATUS_ABSENT || strcmp(row->image ? row->image : "", than->image ? than->image : "") != 0;
 }
 
+/* What runs in one environment goes to the next; of what was applied without the operator only the image is known there. */
+static const char *
+step_of_progress(const char *name, const struct status_row *from, const struct status_row *to, struct arena *arena)
+{
+	if (from->deployment && from->deployment->operator == OPERATOR_DIRECT)
+		return arena_printf(arena, "paas deploy --direct --env %s --image %s", to->environment->name, from->image);
+	return arena_printf(arena, "paas promote %s --from %s --to %s", name, from->environment->name, to->environment->name);
+}
+
 const char *
 status_next_command(const char *name, const struct status_row *rows, size_t count, const char *commit,
                     struct arena *arena)
@@ -41,7 +50,7 @@ status_next_command(const char *name, const struct status_row *rows, size_t coun
 		return "paas deploy";
 	for (size_t i = 1; i < count; i++)
 		if (is_another_release(&rows[i], &rows[i - 1]))
-			return arena_printf(arena, "paas deploy --env %s --image %s", rows[i].environment->name, rows[i - 1].image);
+			return step_of_progress(name, &rows[i - 1], &rows[i], arena);
 	return arena_printf(arena, "paas logs %s --follow", name);
 }
 

@@ -7,6 +7,7 @@
 #include "cmd/command.h"
 #include "cmd/findings.h"
 #include "cmd/status_next.h"
+#include "cmd/status_upstream.h"
 #include "cmd/status_view.h"
 #include "data/platform.h"
 #include "data/project.h"
@@ -74,7 +75,8 @@ add_row(const struct view *view, const char *name, const struct status_row *row)
 	if (!row->deployment)
 		return;
 	const struct rollout_progress *progress = &row->deployment->progress;
-	table_set(view->table, READY - view->shift, STYLE_PLAIN, "%lld/%lld", (long long)progress->available, (long long)progress->desired);
+	table_set(view->table, READY - view->shift, STYLE_PLAIN, "%lld%s%lld", (long long)progress->available,
+	          output_is_accessible(view->out) ? " of " : "/", (long long)progress->desired);
 	table_set(view->table, RESTARTS - view->shift, progress->restarts ? STYLE_CAUTION : STYLE_PLAIN, "%lld", (long long)progress->restarts);
 	table_set(view->table, OPERATOR - view->shift, STYLE_PLAIN, "%s", operator_word_name(row->deployment->operator));
 }
@@ -174,20 +176,33 @@ read_app(void *data)
 	app->is_read = status_read(&app->request, app->session->arena, &app->rows, &app->count, &app->failure);
 }
 
+static json_t *
+one_to_json(const struct standing_app *app, const struct upstream *upstream)
+{
+	json_t *object = status_rows_to_json(app->request.name, app->rows, app->count);
+	status_upstream_add_json(upstream, object);
+	return object;
+}
+
 bool
 status_of_one(struct session *session, const struct status_request *request, bool exit_code, struct error *err)
 {
 	struct standing_app app = {.session = session, .request = *request};
+	scoped(status_upstream_release) struct status_upstream upstream = {0};
 	bool is_fine = true;
+	status_upstream_begin(session, request, UPSTREAM_ALL, &upstream);
 	read_app(&app);
+	status_upstream_end(&upstream);
 	if (!app.is_read) {
 		*err = app.failure;
 		return false;
 	}
-	if (output_is_json(session->out))
-		is_fine = output_json(session->out, status_rows_to_json(request->name, app.rows, app.count), err);
-	else
+	if (output_is_json(session->out)) {
+		is_fine = output_json(session->out, one_to_json(&app, &upstream.upstream), err);
+	} else {
+		status_upstream_print(&upstream, 1, session->out);
 		print_apps(session->out, &app, 1);
+	}
 	if (session->is_bare)
 		status_next(session, request->name, app.rows, app.count);
 	if (exit_code || is_nothing_known(&app, 1))
@@ -214,31 +229,47 @@ locate_apps(struct session *session, const char *environment, struct standing_ap
 	return true;
 }
 
+/* They share the build and the pull request, of which the first asks. */
 static void
-read_apps(struct session *session, struct standing_app *apps, size_t n_apps)
+read_apps(struct session *session, struct standing_app *apps, struct status_upstream *upstreams, size_t n_apps)
 {
 	struct fiber **fibers = arena_array(session->arena, struct fiber *, n_apps);
-	for (size_t i = 0; i < n_apps; i++)
+	for (size_t i = 0; i < n_apps; i++) {
+		status_upstream_begin(session, &apps[i].request, i == 0 ? UPSTREAM_ALL : UPSTREAM_RUN | UPSTREAM_PENDING, &upstreams[i]);
 		fibers[i] = fiber_start(session->loop, read_app, &apps[i]);
-	for (size_t i = 0; i < n_apps; i++)
+	}
+	for (size_t i = 0; i < n_apps; i++) {
 		fiber_join(fibers[i]);
+		status_upstream_end(&upstreams[i]);
+	}
 }
 
-static bool
-tell_apps(struct session *session, const struct standing_app *apps, size_t n_apps, struct error *err)
+static json_t *
+apps_to_json(const struct standing_app *apps, const struct status_upstream *upstreams, size_t n_apps)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < n_apps; i++) {
+		json_t *object = status_rows_to_json(apps[i].request.name, apps[i].rows, apps[i].count);
+		json_object_set_new(object, "pipeline", upstream_run_to_json(&upstreams[i].upstream));
+		json_object_set_new(object, "approvals", upstream_pending_to_json(&upstreams[i].upstream));
+		json_array_append_new(list, object);
+	}
+	return json_pack("{s:o, s:o, s:o}", "applications", list, "build", upstream_build_to_json(&upstreams[0].upstream),
+	                 "pull_request", upstream_pull_to_json(&upstreams[0].upstream));
+}
+
+static bool
+tell_apps(struct session *session, const struct standing_app *apps, const struct status_upstream *upstreams, size_t n_apps,
+          struct error *err)
+{
+	for (size_t i = 0; i < n_apps; i++)
 		if (!apps[i].is_read) {
-			json_decref(list);
 			*err = apps[i].failure;
 			return false;
 		}
-		json_array_append_new(list, status_rows_to_json(apps[i].request.name, apps[i].rows, apps[i].count));
-	}
 	if (output_is_json(session->out))
-		return output_json(session->out, json_pack("{s:o}", "applications", list), err);
-	json_decref(list);
+		return output_json(session->out, apps_to_json(apps, upstreams, n_apps), err);
+	status_upstream_print(upstreams, n_apps, session->out);
 	print_apps(session->out, apps, n_apps);
 	return true;
 }
@@ -248,14 +279,17 @@ status_of_apps(struct session *session, const char *environment, bool exit_code,
 {
 	size_t n_apps = session->project->n_apps;
 	struct standing_app *apps = arena_array(session->arena, struct standing_app, n_apps);
+	struct status_upstream *upstreams = arena_array(session->arena, struct status_upstream, n_apps);
 	if (!locate_apps(session, environment, apps, err))
 		return false;
-	read_apps(session, apps, n_apps);
-	bool is_fine = tell_apps(session, apps, n_apps, err);
+	read_apps(session, apps, upstreams, n_apps);
+	bool is_fine = tell_apps(session, apps, upstreams, n_apps, err);
 	if (is_fine && (exit_code || is_nothing_known(apps, n_apps)))
 		session->exit_status = exit_status(apps, n_apps);
 	for (size_t i = 0; i < n_apps; i++)
 		if (apps[i].is_read)
 			status_release(apps[i].rows, apps[i].count);
+	for (size_t i = 0; i < n_apps; i++)
+		status_upstream_release(&upstreams[i]);
 	return is_fine;
 }

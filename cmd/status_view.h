@@ -13,8 +13,11 @@ const char *status_short_image(const char *image);
 /* The answer of --json; new reference. */
 json_t *status_rows_to_json(const char *name, const struct status_row *rows, size_t count);
 
-/* --watch, until Ctrl-C or until nobody reads any more: on a terminal a region that is redrawn,
- * elsewhere the rows again whenever they changed, with --json as a line. */
+/* Whether --watch is a region that is redrawn. */
+bool status_is_drawn(const struct output *out);
+
+/* --watch, until Ctrl-C or until nobody reads any more: a region that is redrawn, in accessible mode
+ * each fact that changed, elsewhere the rows again whenever they changed, with --json as a line. */
 bool status_follow(struct session *session, const struct status_request *request, struct error *err) must_use;
 
 #endif

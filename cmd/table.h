@@ -4,10 +4,19 @@
 
 #define COMMANDS(_) \
 	_(init) \
+	_(login) \
+	_(logout) \
+	_(whoami) \
+	_(token) \
 	_(validate) \
 	_(render) \
 	_(diff) \
 	_(deploy) \
+	_(promote) \
+	_(rollback) \
+	_(approve) \
+	_(cancel) \
+	_(releases) \
 	_(restart) \
 	_(status) \
 	_(logs) \

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "cmd/command.h"
+#include "cmd/problem_view.h"
 #include "cmd/schema_text.h"
 #include "cmd/version.h"
 #include "core/fiaas/check.h"
@@ -75,7 +76,7 @@ validate_file(struct job *job, const char *file)
 	problems->file = file;
 	if (!(file_read(file, yaml_limits_default.max_bytes, problems->arena, &bytes, &length, &err) &&
 	      yaml_parse(bytes, length, file, &yaml_limits_default, problems->arena, &root, &err))) {
-		problem_add_error(problems, "unreadable", &err);
+		problem_add_error(problems, RULE_UNREADABLE, &err);
 		job->has_unusable = true;
 		return;
 	}
@@ -153,10 +154,9 @@ print_problem(struct output *out, const struct problem *problem)
 		output_print(out, "%s:%u:%u: ", problem->file, problem->line, problem->column);
 	else
 		output_print(out, "%s: ", problem->file);
-	output_print(out, "%s%s:%s %s\n", output_style(out, styles[problem->severity]),
+	output_print(out, "%s%s:%s %s", output_style(out, styles[problem->severity]),
 	             problem_severity_name(problem->severity), output_style(out, STYLE_PLAIN), problem->message);
-	if (problem->fix)
-		output_print(out, "  fix: %s\n", problem->fix);
+	problem_view_end(out, problem);
 }
 
 static void
@@ -167,7 +167,7 @@ annotate(struct output *out, const struct problem *problem, struct arena *arena)
 	};
 	ci_annotate(out, &(struct ci_annotation){
 		.level = levels[problem->severity],
-		.title = problem->rule,
+		.title = problem_kind(problem->rule)->name,
 		.file = problem->file,
 		.line = problem->line,
 		.column = problem->column,
@@ -231,7 +231,7 @@ sarif_result(const struct problem *problem, struct arena *arena)
 	json_t *region = problem->line ? json_pack("{s:i, s:i}", "startLine", (int)problem->line, "startColumn",
 	                                           (int)problem->column)
 	                               : NULL;
-	return json_pack("{s:s, s:s, s:{s:s}, s:[{s:{s:{s:s}, s:o*}}]}", "ruleId", problem->rule, "level",
+	return json_pack("{s:s, s:s, s:{s:s}, s:[{s:{s:{s:s}, s:o*}}]}", "ruleId", problem_kind(problem->rule)->name, "level",
 	                 levels[problem->severity], "message", "text", text, "locations", "physicalLocation",
 	                 "artifactLocation", "uri", uri_of(problem->file, arena), "region", region);
 }
@@ -254,7 +254,7 @@ print_sarif(const struct job *job)
 	for (size_t i = 0; i < job->problems.count; i++) {
 		if (!is_shown(&job->problems.items[i]))
 			continue;
-		add_rule(rules, job->problems.items[i].rule);
+		add_rule(rules, problem_kind(job->problems.items[i].rule)->name);
 		json_array_append_new(results, sarif_result(&job->problems.items[i], job->session->arena));
 	}
 	json_t *document = json_pack(

@@ -93,7 +93,7 @@
 		.description = \
 			"All of the names go, or none when one of them does not exist (exit status 5). Whose they are is asked as for " \
 			"paas " text " set. To have one back, set it again: the value is gone.", \
-		.options = values_unset_options, \
+		.options = form##_unset_options, \
 		.examples = unset_examples, \
 		.needs = NEEDS_LOOP | NEEDS_PLATFORM | NEEDS_PROJECT, \
 		.answers_json = true, \

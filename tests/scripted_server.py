@@ -5,8 +5,11 @@ Each line of the script is used once, in order, by the first request that fits i
     METHOD /path -> STATUS <Header: value; Header: value> body   (METHOD and path may be "any"; path is a regex)
     METHOD /path -> 200* body                             used for every such request
     METHOD /path -> hang | reset | close | cut N STATUS body
+    METHOD /path {regex} -> 200 body                      only a request whose head or body, as sent, has the regex in it
+    METHOD /path -> meet N 200 body                       held until N such requests wait, here or at other paths
 
-A request that no line fits gets 599 and its text.
+A request that no line fits gets 599 and its text.  A "Header: value; attribute" without a colon goes on with the value, and
+"; Header: value" begins the next one, which may have the name of one before.
 
 A server may demand a client certificate of the case's CA and show a certificate that is expired or
 for other names.  A proxy (@PROXY) speaks CONNECT and SOCKS5 on one port and leads every name to one
@@ -22,7 +25,8 @@ import threading
 import time
 
 EC_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-LINE = re.compile(r"(\S+) (\S+) -> (?:(hang|reset|close)|(?:cut (\d+) )?(\d{3})(\*?))\s*(?:<(.*?)>)?\s*(.*)$")
+LINE = re.compile(r"(\S+) (\S+)(?: \{(.+)\})? -> (?:(hang|reset|close)|(?:(cut|meet) (\d+) )?(\d{3})(\*?))\s*(?:<(.*?)>)?\s*(.*)$")
+MEET_SECONDS = 60  # who waits alone for that long gets 599
 
 
 class Authority:
@@ -60,6 +64,8 @@ class ScriptedServer:
         """Options: "expired", "names=a.example,b.example", "demands-certificate"."""
         self.lines = [self.parse(line) for line in script.splitlines() if line.strip() and not line.startswith("#")]
         self.lock = threading.Lock()
+        self.arrival = threading.Condition()
+        self.arrived = 0
         self.open = True
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         names = next((option[6:] for option in options if option.startswith("names=")), "localhost")
@@ -77,11 +83,12 @@ class ScriptedServer:
         found = LINE.match(line)
         if not found:
             raise ValueError(f"not a server line: {line!r}")
-        method, path, action, cut, status, again, headers, body = found.groups()
-        return {"method": method, "path": re.compile(".*" if path == "any" else path + r"$"), "action": action,
-                "cut": cut and int(cut), "status": status, "again": bool(again),
-                "headers": dict(part.strip().split(": ", 1) for part in headers.split(";")) if headers else {}, "body": body.encode().decode("unicode_escape").encode("latin-1"),
-                "used": False}
+        method, path, said, action, way, number, status, again, headers, body = found.groups()
+        return {"method": method, "path": re.compile(".*" if path == "any" else path + r"$"), "said": re.compile(said or ""),
+                "action": action, "cut": int(number) if way == "cut" else None, "status": status, "again": bool(again),
+                "meet": int(number) if way == "meet" else 0,
+                "headers": re.findall(r"([^\s:;]+): (.*?)(?=; [^\s:;]+: |$)", headers or ""),
+                "body": body.encode().decode("unicode_escape").encode("latin-1"), "used": False}
 
     def accept(self):
         while self.open:
@@ -126,19 +133,30 @@ class ScriptedServer:
         while length and len(body) < int(length[1]):
             body += tls.recv(65536)
         method, path = head.split(b" ")[:2]
-        return self.reply(tls, self.pick(method.decode(), path.decode()), f"{method.decode()} {path.decode()}")
+        line = self.pick(method.decode(), path.decode(), (head + b"\r\n\r\n" + body).decode("latin-1"))
+        return self.reply(tls, line if self.meet(line) else None, f"{method.decode()} {path.decode()}")
 
-    def pick(self, method, path):
+    def pick(self, method, path, said):
         with self.lock:
             for line in self.lines:
-                if line["method"] in ("any", method) and line["path"].match(path) and (line["again"] or not line["used"]):
+                if (line["method"] in ("any", method) and line["path"].match(path) and line["said"].search(said)
+                        and (line["again"] or not line["used"])):
                     line["used"] = True
                     return line
         return None
 
+    def meet(self, line):
+        """Waits until as many are here as the line says; false when they never come."""
+        if not line or not line["meet"]:
+            return True
+        with self.arrival:
+            self.arrived += 1
+            self.arrival.notify_all()
+            return self.arrival.wait_for(lambda: self.arrived >= line["meet"], MEET_SECONDS)
+
     def reply(self, tls, line, request):
         if line is None:
-            line = {"action": None, "cut": None, "status": "599", "headers": {}, "body": f"unexpected {request}".encode()}
+            line = {"action": None, "cut": None, "status": "599", "headers": [], "body": f"unexpected {request}".encode()}
         if line["action"] == "hang":
             while self.open:
                 time.sleep(0.05)
@@ -150,9 +168,10 @@ class ScriptedServer:
         if line["action"] == "close":
             return False
         body = line["body"].replace(b"$SELF", self.url.encode())
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        headers.update({name: value.replace("$SELF", self.url) for name, value in line["headers"].items()})
-        head = f"HTTP/1.1 {line['status']} scripted\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
+        given = [(name, value.replace("$SELF", self.url)) for name, value in line["headers"]]
+        usual = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        headers = [(name, value) for name, value in usual.items() if name not in dict(given)] + given
+        head = f"HTTP/1.1 {line['status']} scripted\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers) + "\r\n"
         sent = head.encode() + body
         if line["cut"] is not None:
             tls.sendall(head.encode() + body[:line["cut"]])

@@ -136,6 +136,12 @@ read_guarded(int fd, const char *path, size_t max, struct secret **ret, struct e
 }
 
 bool
+file_read_secret_fd(int fd, const char *path, size_t max, struct secret **ret, struct error *err)
+{
+	return read_guarded(fd, path, max, ret, err);
+}
+
+bool
 file_read_secret(const char *path, size_t max, struct secret **ret, struct error *err)
 {
 	if (strcmp(path, "-") == 0)

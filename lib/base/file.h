@@ -20,6 +20,8 @@ bool file_read(const char *path, size_t max, struct arena *arena, char **ret, si
 /* The same into guarded memory, byte for byte; the caller frees it.  One more read than `max` is
  * ERROR_INVALID_FILE. */
 bool file_read_secret(const char *path, size_t max, struct secret **ret, struct error *err) must_use;
+/* The same of a descriptor that the caller has looked at; `path` is for the messages. */
+bool file_read_secret_fd(int fd, const char *path, size_t max, struct secret **ret, struct error *err) must_use;
 /* Writes a sibling, syncs it and renames it over `path`: readers see the old or the new file,
  * never a part.  Makes missing folders with mode 0700. */
 bool file_write(const char *path, const void *bytes, size_t length, mode_t mode,

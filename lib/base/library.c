@@ -13,7 +13,7 @@ bool
 library_is_built_in(enum library library)
 {
 #ifdef PAAS_SINGLE_FILE
-	return library != LIBRARY_JQ; /* Debian has no libjq.a */
+	return library != LIBRARY_JQ && library != LIBRARY_SECRET; /* Debian has no libjq.a, no libsecret-1.a */
 #else
 	(void)library;
 	return false;

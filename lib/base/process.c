@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -26,6 +27,11 @@ struct drain {
 	struct loop *loop;
 	struct fiber *waiter;
 	struct buf *into;
+};
+
+struct pipes {
+	int output[2], errors[2];
+	int input; /* a file without a name that holds what the child reads */
 };
 
 struct child {
@@ -48,9 +54,32 @@ is_overridden(const char *entry, const char *const *overrides)
 	return false;
 }
 
-static char **
-merge_environment(const char *const *overrides, struct arena *arena)
+/* PAAS_TOKEN, PAAS_TOKEN_GITHUB, PAAS_TOKEN_FILE. */
+static bool
+is_token(const char *entry)
 {
+	return strncmp(entry, "PAAS_TOKEN", 10) == 0 && (entry[10] == '=' || entry[10] == '_');
+}
+
+char **
+process_environment_without_tokens(struct arena *arena)
+{
+	size_t n_ours = 0, n = 0;
+	while (environ[n_ours] != NULL)
+		n_ours++;
+	char **kept = arena_array(arena, char *, n_ours + 1);
+	for (size_t i = 0; i < n_ours; i++)
+		if (!is_token(environ[i]))
+			kept[n++] = environ[i];
+	kept[n] = NULL;
+	return kept;
+}
+
+static char **
+merge_environment(const struct process_request *request, struct arena *arena)
+{
+	static const char *const nothing[] = {NULL};
+	const char *const *overrides = request->environment != NULL ? request->environment : nothing;
 	size_t n_ours = 0, n_overrides = 0, n = 0;
 	while (environ[n_ours] != NULL)
 		n_ours++;
@@ -59,10 +88,11 @@ merge_environment(const char *const *overrides, struct arena *arena)
 	char **merged = arena_array(arena, char *, n_ours + n_overrides + 1);
 	for (size_t i = 0; i < n_overrides; i++)
 		merged[n++] = arena_strdup(arena, overrides[i]);
-	for (size_t i = 0; i < n_ours; i++) {
-		if (!is_overridden(environ[i], overrides))
+	for (size_t i = 0; i < n_ours && !request->is_environment_whole; i++) {
+		if (!is_overridden(environ[i], overrides) && (request->keeps_tokens || !is_token(environ[i])))
 			merged[n++] = environ[i];
 	}
+	merged[n] = NULL;
 	return merged;
 }
 
@@ -83,20 +113,21 @@ set_attributes(posix_spawnattr_t *attributes, bool is_interactive)
 }
 
 static void
-set_files(posix_spawn_file_actions_t *files, const struct process_request *request, int output, int errors)
+set_files(posix_spawn_file_actions_t *files, const struct process_request *request, const struct pipes *pipes)
 {
-	if (!request->is_interactive)
+	if (request->input != NULL)
+		posix_spawn_file_actions_adddup2(files, pipes->input, STDIN_FILENO);
+	else if (!request->is_interactive)
 		posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(files, output, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(files, pipes->output[1], STDOUT_FILENO);
 	if (request->captures_errors)
-		posix_spawn_file_actions_adddup2(files, errors, STDERR_FILENO);
+		posix_spawn_file_actions_adddup2(files, pipes->errors[1], STDERR_FILENO);
 	posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
 }
 
 static bool
-spawn(const struct process_request *request, int output, int errors, pid_t *ret, struct error *err)
+spawn(const struct process_request *request, const struct pipes *pipes, pid_t *ret, struct error *err)
 {
-	static const char *const nothing[] = {NULL};
 	scoped(arena_release) struct arena arena = {0};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
@@ -108,11 +139,10 @@ spawn(const struct process_request *request, int output, int errors, pid_t *ret,
 		argv[i] = arena_strdup(&arena, request->argv[i]);
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attributes);
-	set_files(&files, request, output, errors);
+	set_files(&files, request, pipes);
 	set_attributes(&attributes, request->is_interactive);
 	int failure = posix_spawnp(ret, argv[0], &files, &attributes, argv,
-	                           merge_environment(request->environment ? request->environment : nothing,
-	                                             &arena));
+	                           merge_environment(request, &arena));
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attributes);
 	if (failure == 0)
@@ -208,10 +238,6 @@ wait_for_exit(struct loop *loop, const struct process_request *request, struct c
 	return true;
 }
 
-struct pipes {
-	int output[2], errors[2];
-};
-
 static void
 pipes_close(struct pipes *pipes)
 {
@@ -219,13 +245,29 @@ pipes_close(struct pipes *pipes)
 		file_close_fd(&pipes->output[i]);
 		file_close_fd(&pipes->errors[i]);
 	}
+	file_close_fd(&pipes->input);
+}
+
+/* In memory, so that no child waits for us to write. */
+static bool
+open_input(const char *bytes, size_t length, int *ret)
+{
+	*ret = memfd_create("input", MFD_CLOEXEC);
+	for (size_t done = 0; *ret >= 0 && done < length;) {
+		ssize_t written = write(*ret, bytes + done, length - done);
+		if (written < 0 && errno != EINTR)
+			return false;
+		done += written > 0 ? (size_t)written : 0;
+	}
+	return *ret >= 0 && lseek(*ret, 0, SEEK_SET) == 0;
 }
 
 static bool
-pipes_open(struct pipes *ret, bool with_errors, struct error *err)
+pipes_open(struct pipes *ret, const struct process_request *request, struct error *err)
 {
-	*ret = (struct pipes){{-1, -1}, {-1, -1}};
-	if (pipe2(ret->output, O_CLOEXEC) == 0 && (!with_errors || pipe2(ret->errors, O_CLOEXEC) == 0))
+	*ret = (struct pipes){{-1, -1}, {-1, -1}, -1};
+	if (pipe2(ret->output, O_CLOEXEC) == 0 && (!request->captures_errors || pipe2(ret->errors, O_CLOEXEC) == 0) &&
+	    (request->input == NULL || open_input(request->input, request->input_length, &ret->input)))
 		return true;
 	error_put(err, ERROR_FAILED, "pipe: %s", strerror(errno));
 	pipes_close(ret);
@@ -273,8 +315,8 @@ process_run(struct loop *loop, const struct process_request *request, struct pro
 		.output = BUF_INIT(request->max_bytes != 0 ? request->max_bytes : OUTPUT_MAX),
 		.errors = BUF_INIT(ERRORS_MAX),
 	};
-	if (!pipes_open(&pipes, request->captures_errors, err) ||
-	    !spawn(request, pipes.output[1], pipes.errors[1], &pid, err))
+	if (!pipes_open(&pipes, request, err) ||
+	    !spawn(request, &pipes, &pid, err))
 		return false;
 	file_close_fd(&pipes.output[1]);
 	file_close_fd(&pipes.errors[1]);

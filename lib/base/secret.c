@@ -1,5 +1,6 @@
 #include "base/secret.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -63,7 +64,7 @@ secret_equals(const struct secret *a, const struct secret *b)
 
 /* ---- composing ---- */
 
-enum { BASE64 = sodium_base64_VARIANT_ORIGINAL, JSON_ESCAPE_BYTES = 6 };
+enum { BASE64 = sodium_base64_VARIANT_ORIGINAL, JSON_ESCAPE_BYTES = 6, URL_ESCAPE_BYTES = 3 };
 
 static size_t
 room_of(const struct secret_piece *piece)
@@ -73,7 +74,8 @@ room_of(const struct secret_piece *piece)
 		return length;
 	if (piece->form == SECRET_AS_BASE64)
 		return length + sodium_base64_encoded_len(piece->secret->length, BASE64);
-	return length + piece->secret->length * (piece->form == SECRET_AS_JSON ? JSON_ESCAPE_BYTES : 1);
+	size_t widest = piece->form == SECRET_AS_JSON ? JSON_ESCAPE_BYTES : piece->form == SECRET_AS_URL ? URL_ESCAPE_BYTES : 1;
+	return length + piece->secret->length * widest;
 }
 
 /* RFC 8259 7; whether it is UTF-8 is the caller's business. */
@@ -99,6 +101,23 @@ put_json(char *at, const struct secret *secret)
 }
 
 static char *
+put_url(char *at, const struct secret *secret)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	for (size_t i = 0; i < secret->length; i++) {
+		unsigned char c = (unsigned char)secret->bytes[i];
+		if (c < 0x80 && (isalnum(c) || (c != '\0' && strchr("-._~", c) != NULL))) {
+			*at++ = (char)c;
+			continue;
+		}
+		*at++ = '%';
+		*at++ = hex[c >> 4];
+		*at++ = hex[c & 15];
+	}
+	return at;
+}
+
+static char *
 put_piece(char *at, const struct secret_piece *piece)
 {
 	const struct secret *secret = piece->secret;
@@ -110,6 +129,8 @@ put_piece(char *at, const struct secret_piece *piece)
 		return mempcpy(at, secret->bytes, secret->length);
 	if (piece->form == SECRET_AS_JSON)
 		return put_json(at, secret);
+	if (piece->form == SECRET_AS_URL)
+		return put_url(at, secret);
 	size_t room = sodium_base64_encoded_len(secret->length, BASE64);
 	sodium_bin2base64(at, room, (const unsigned char *)secret->bytes, secret->length, BASE64);
 	return at + room - 1;
@@ -181,15 +202,21 @@ sequence_length(const unsigned char *at, size_t left)
 }
 
 bool
-secret_is_text(const struct secret *secret)
+secret_bytes_are_text(const char *bytes, size_t n_bytes)
 {
-	const unsigned char *bytes = (const unsigned char *)secret->bytes;
-	for (size_t i = 0, length; i < secret->length; i += length) {
-		length = sequence_length(bytes + i, secret->length - i);
-		if (length == 0 || bytes[i] == '\0')
+	const unsigned char *at = (const unsigned char *)bytes;
+	for (size_t i = 0, length; i < n_bytes; i += length) {
+		length = sequence_length(at + i, n_bytes - i);
+		if (length == 0 || at[i] == '\0')
 			return false;
 	}
 	return true;
+}
+
+bool
+secret_is_text(const struct secret *secret)
+{
+	return secret_bytes_are_text(secret->bytes, secret->length);
 }
 
 /* Whether a stretch of `text` stands in `bytes`. */

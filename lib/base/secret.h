@@ -24,8 +24,13 @@ size_t secret_length(const struct secret *secret);
 /* In constant time for equal lengths. */
 bool secret_equals(const struct secret *a, const struct secret *b);
 
-/* A piece of a text that holds secrets: public text, or a secret written in one of three ways. */
-enum secret_form { SECRET_AS_IS, SECRET_AS_BASE64, SECRET_AS_JSON }; /* JSON: a string without its quotes */
+/* A piece of a text that holds secrets: public text, or a secret written in one of these ways. */
+enum secret_form {
+	SECRET_AS_IS,
+	SECRET_AS_BASE64,
+	SECRET_AS_JSON, /* a string without its quotes */
+	SECRET_AS_URL,  /* percent-encoded but for unreserved characters, as in a form (RFC 3986 2.3) */
+};
 struct secret_piece {
 	const char *text;            /* comes first; NULL: none */
 	const struct secret *secret; /* NULL: none */
@@ -43,6 +48,7 @@ size_t secret_newline(const struct secret *secret);
 bool secret_has_nul(const struct secret *secret);
 /* UTF-8 without NUL. */
 bool secret_is_text(const struct secret *secret);
+bool secret_bytes_are_text(const char *bytes, size_t n_bytes); /* before they are one */
 /* Whether eight bytes in a row of it (all, when it has fewer) stand in `text`, as they are or in
  * base64.  A secret of one or two bytes is in no text: they would be in every one. */
 bool secret_shows_in(const struct secret *secret, const char *text);

@@ -1,8 +1,11 @@
 #include "data/json.h"
 
 #include <ctype.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/secret.h"
 
 enum { DOCUMENT_MAX_BYTES = 64 * 1024 * 1024, KEY_MAX_BYTES = 320 };
 
@@ -107,6 +110,20 @@ json_write(const json_t *value, struct arena *arena)
 	char *copy = arena_strdup(arena, text);
 	free(text);
 	return copy;
+}
+
+static void
+wipe_and_free(void *bytes)
+{
+	if (bytes)
+		secret_wipe(bytes, malloc_usable_size(bytes));
+	free(bytes);
+}
+
+void
+json_wipe_freed(void)
+{
+	json_set_alloc_funcs(malloc, wipe_and_free);
 }
 
 void

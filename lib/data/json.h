@@ -32,6 +32,9 @@ bool json_parse(const char *bytes, size_t length, const char *what, json_t **ret
 /* Compact text in `arena`. */
 char *json_write(const json_t *value, struct arena *arena) returns_text;
 
+/* From now on jansson wipes what it frees: before an answer with secrets is parsed. */
+void json_wipe_freed(void);
+
 /* For scoped(): drops the reference. */
 void json_release(json_t **value);
 

@@ -1,5 +1,7 @@
 #include "data/minisign.h"
 
+#include <endian.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,11 +78,13 @@ minisign_read_key(const char *text, size_t length, struct minisign_key *ret, str
 	return true;
 }
 
+/* A number, which minisign prints without zeros in front. */
 static const char *
 format_id(const unsigned char id[static 8], char ret[static MINISIGN_ID_BYTES])
 {
-	for (size_t i = 0; i < 8; i++)
-		snprintf(ret + 2 * i, 3, "%02X", id[7 - i]);
+	uint64_t number;
+	memcpy(&number, id, sizeof(number));
+	snprintf(ret, MINISIGN_ID_BYTES, "%" PRIX64, le64toh(number));
 	return ret;
 }
 

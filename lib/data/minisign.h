@@ -22,7 +22,7 @@ struct minisign_key {
 };
 /* The line itself, or a whole .pub file.  Fails: ERROR_INVALID_FILE. */
 bool minisign_read_key(const char *text, size_t length, struct minisign_key *ret, struct error *err) must_use;
-/* "E7620F1842B4E81F", as minisign prints it. */
+/* "E7620F1842B4E81F", as minisign prints it: shorter when it begins with zeros. */
 const char *minisign_key_id(const struct minisign_key *key, char ret[static MINISIGN_ID_BYTES]);
 
 struct minisign_signature {

@@ -14,6 +14,7 @@ enum { EXPANDED_MAX_BYTES = 1024, COMPANY_NAMES_MAX = 256 };
 
 static const char *template_fault(const char *text, struct arena *arena);
 static const char *namespace_fault(const char *text, struct arena *arena);
+static const char *announce_fault(const char *text, struct arena *arena);
 
 #define TEXT(type, member, what) {#member, FIELD_TEXT, offsetof(struct type, member), .sentence = (what)}
 
@@ -40,14 +41,17 @@ static const char *const buses[] = {"embedded", "nats", "kafka", NULL};
 ROLE_FIELDS(sso, URL(issuer, "OpenID Connect issuer"),
             TEXT(platform_role, client_id, "the id paas is registered with"),
             TEXT(platform_role, groups_claim, "the claim that holds a person's groups"),
+            TEXT(platform_role, workload_audience,
+                 "the audience of a job's identity token; with it, jobs exchange theirs at the issuer (RFC 8693)"),
             TEXT(platform_role, ca_file, "the authority of its certificate, in PEM"));
-ROLE_FIELDS(scm, API_URL);
+ROLE_FIELDS(scm, API_URL, TEXT(platform_role, client_id, "the OAuth app of paas at the forge: with it, paas login github asks for a "
+                                                         "code in the browser instead of a token"));
 ROLE_FIELDS(ci, API_URL);
 ROLE_FIELDS(artifacts, API_URL,
             {"image", FIELD_TEXT, offsetof(struct platform_role, image), .check = template_fault,
              .sentence = "what an image is called: {registry}, {team}, {name} and {commit} are filled in"},
             TEXT(platform_role, registry, "host and port of the registry, when they are not the url's"));
-ROLE_FIELDS(cd, API_URL);
+ROLE_FIELDS(cd, API_URL, URL(web, "where people look at its pipelines: Spinnaker's Deck"));
 ROLE_FIELDS(metrics, API_URL);
 ROLE_FIELDS(logs, API_URL, TEXT(platform_role, index, "the index pattern to search"));
 ROLE_FIELDS(tickets, API_URL, TEXT(platform_role, project, "the project that gets tickets"));
@@ -84,10 +88,17 @@ static const struct field environment_fields[] = {
 	 .sentence = "what deploys to it by itself"},
 	{"needs", FIELD_CHOICE, offsetof(struct platform_environment, needs), .choices = needs,
 	 .sentence = "what a deploy waits for"},
+	{"announce", FIELD_TEXTS, offsetof(struct platform_environment, announce),
+	 .count_offset = offsetof(struct platform_environment, n_announce), .check = announce_fault,
+	 .sentence = "who is told of its deployments: github (a deployment with its states and a status of the commit, in scm) and slack (a message of the "
+	             "outcome in the team's channel, by chat)"},
+	{"pipeline", FIELD_TEXT, offsetof(struct platform_environment, pipeline),
+	 .sentence = "the pipeline of an application that deploys to it, when cd has some; without it deploy- and its name"},
 	{.name = NULL},
 };
 
 static const struct field team_fields[] = {
+	TEXT(platform_team, group, "its group at the sign-on, when that is not called as the team is"),
 	TEXT(platform_team, github_team, "its team at the forge"),
 	TEXT(platform_team, slack, "its channel"),
 	TEXT(platform_team, jira_component, "its component in tickets"),
@@ -179,6 +190,13 @@ namespace_fault(const char *text, struct arena *arena)
 	return fault_of_template(text, words_of_namespace, array_length(words_of_namespace), arena);
 }
 
+static const char *
+announce_fault(const char *text, struct arena *arena)
+{
+	bool is_known = strcmp(text, "github") == 0 || strcmp(text, "slack") == 0;
+	return is_known ? NULL : arena_printf(arena, "\"%s\" cannot be told; github and slack can", text);
+}
+
 static bool
 add_word(struct buf *out, const char *name, size_t length, const struct platform_words *words,
          struct error *err)
@@ -237,7 +255,7 @@ resolve_environment(struct platform *platform, struct platform_environment *envi
 			names[n_names++] = platform->clusters[i].name;
 	}
 	if (!environment->cluster)
-		problem_add(problems, PROBLEM_ERROR, "unknown-cluster", yaml_get(node, "cluster"),
+		problem_add(problems, PROBLEM_ERROR, RULE_UNKNOWN_CLUSTER, yaml_get(node, "cluster"),
 		            problem_suggest(environment->cluster_name, names, n_names, problems->arena),
 		            "no cluster is named \"%s\"", environment->cluster_name);
 }
@@ -251,11 +269,11 @@ check_environments(struct platform *platform, const struct yaml_node *list, stru
 		for (size_t n = 0; n < i && environment->name; n++)
 			if (platform->environments[n].name &&
 			    strcmp(platform->environments[n].name, environment->name) == 0)
-				problem_add(problems, PROBLEM_ERROR, "duplicate", list->items[i], NULL,
+				problem_add(problems, PROBLEM_ERROR, RULE_DUPLICATE, list->items[i], NULL,
 				            "a second environment is named \"%s\"", environment->name);
 	}
 	if (list && list->kind == YAML_KIND_LIST && !list->count)
-		problem_add(problems, PROBLEM_ERROR, "missing-key", list, NULL, "no environment is listed");
+		problem_add(problems, PROBLEM_ERROR, RULE_MISSING_KEY, list, NULL, "no environment is listed");
 }
 
 static void
@@ -263,14 +281,14 @@ check_cluster(const struct platform_cluster *cluster, const struct yaml_node *ke
 {
 	bool has_kubeconfig = cluster->kubeconfig || cluster->kubeconfig_context;
 	if (cluster->server && has_kubeconfig)
-		problem_add(problems, PROBLEM_ERROR, "wrong-value", key, "keep one of the two",
+		problem_add(problems, PROBLEM_ERROR, RULE_WRONG_VALUE, key, "keep one of the two",
 		            "cluster \"%s\" has both a server and a kubeconfig", cluster->name);
 	if (!cluster->server && !has_kubeconfig)
-		problem_add(problems, PROBLEM_ERROR, "missing-key", key,
+		problem_add(problems, PROBLEM_ERROR, RULE_MISSING_KEY, key,
 		            "add kubeconfig_context, kubeconfig or server",
 		            "cluster \"%s\" does not say how it is reached", cluster->name);
 	if (cluster->fiaas && cluster->fiaas->kind != YAML_KIND_MAP)
-		problem_add(problems, PROBLEM_ERROR, "wrong-value", cluster->fiaas, NULL, "\"fiaas\" must be a map");
+		problem_add(problems, PROBLEM_ERROR, RULE_WRONG_VALUE, cluster->fiaas, NULL, "\"fiaas\" must be a map");
 }
 
 static void
@@ -376,6 +394,15 @@ platform_environment(const struct platform *platform, const char *name,
 	return error_next(err, "it has: %s", all.bytes);
 }
 
+const struct platform_environment *
+platform_environment_named(const struct platform *platform, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < platform->n_environments; i++)
+		if (strcmp(platform->environments[i].name, name) == 0)
+			return &platform->environments[i];
+	return NULL;
+}
+
 const struct platform_team *
 platform_team(const struct platform *platform, const char *name)
 {
@@ -383,6 +410,16 @@ platform_team(const struct platform *platform, const char *name)
 		if (strcmp(platform->teams[i].name, name) == 0)
 			return &platform->teams[i];
 	return NULL;
+}
+
+bool
+platform_team_has_group(const struct platform_team *team, const char *group)
+{
+	const char *slash = strrchr(group, '/');
+	if (team->group != NULL)
+		return strcmp(team->group, group) == 0;
+	/* A path, as Keycloak writes them: the last part counts. */
+	return strcmp(team->name, group) == 0 || (group[0] == '/' && strcmp(team->name, slash + 1) == 0);
 }
 
 json_t *

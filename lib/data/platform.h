@@ -26,8 +26,9 @@ struct platform_role {
 	const char *registry;  /* artifacts: host[:port]; from the url when not given */
 	const char *index;     /* logs */
 	const char *project;   /* tickets */
-	const char *issuer, *client_id, *groups_claim; /* sso */
+	const char *issuer, *client_id, *groups_claim, *workload_audience; /* sso; client_id of scm too */
 	const char *collector, *bus;                   /* events */
+	const char *web;                               /* cd: where people look */
 };
 
 struct platform_cluster {
@@ -43,10 +44,14 @@ struct platform_environment {
 	const struct platform_cluster *cluster;
 	const char *on;    /* "push": deployed by every push */
 	const char *needs; /* "approval" */
+	const char **announce; /* who is told of its deployments: "github", "slack" */
+	size_t n_announce;
+	const char *pipeline; /* that deploys to it; NULL: "deploy-" and its name */
 };
 
 struct platform_team {
 	const char *name;
+	const char *group; /* at the sign-on; NULL: as the team is called */
 	const char *github_team, *slack, *jira_component;
 };
 
@@ -83,7 +88,11 @@ bool platform_load(const char *path, struct arena *arena, struct problems *probl
 /* The environment of that name (NULL: the first).  Fails: ERROR_NOT_FOUND with did-you-mean. */
 bool platform_environment(const struct platform *platform, const char *name,
                           const struct platform_environment **ret, struct error *err) must_use;
+/* The environment of that name, or NULL (for NULL, too). */
+const struct platform_environment *platform_environment_named(const struct platform *platform, const char *name);
 const struct platform_team *platform_team(const struct platform *platform, const char *name); /* or NULL */
+/* Whether the people of that group of the sign-on are that team's: "payments", "/acme/payments". */
+bool platform_team_has_group(const struct platform_team *team, const char *group);
 /* `clusters.NAME.fiaas` as JSON (new reference; NULL when there are none). */
 json_t *platform_fiaas_options(const struct platform_cluster *cluster);
 

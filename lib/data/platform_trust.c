@@ -46,7 +46,7 @@ trust_remove_key(struct trust *trust, const char *id, struct error *err)
 {
 	for (size_t i = 0; i < trust->n_keys; i++) {
 		char own[MINISIGN_ID_BYTES];
-		if (strcasecmp(minisign_key_id(&trust->keys[i], own), id))
+		if (strcasecmp(minisign_key_id(&trust->keys[i], own), id + strspn(id, "0")))
 			continue;
 		trust->keys[i] = trust->keys[--trust->n_keys];
 		return true;

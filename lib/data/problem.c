@@ -8,6 +8,17 @@
 
 enum { SUGGESTION_MAX_BYTES = 400 };
 
+const struct problem_kind *
+problem_kind(enum problem_rule rule)
+{
+	static const struct problem_kind kinds[] = {
+#define _(constant, name, sentence, why, remedy, example) [RULE_##constant] = {name, sentence, why, remedy, example},
+		PROBLEM_RULES(_)
+#undef _
+	};
+	return &kinds[rule];
+}
+
 static struct problem *
 add_place(struct problems *problems)
 {
@@ -36,7 +47,7 @@ add(struct problems *problems, const struct problem *problem)
 }
 
 void
-problem_add(struct problems *problems, enum problem_severity severity, const char *rule,
+problem_add(struct problems *problems, enum problem_severity severity, enum problem_rule rule,
             const struct yaml_node *node, const char *fix, const char *format, ...)
 {
 	va_list args;
@@ -70,7 +81,7 @@ split_place(const char *text, const char *file, unsigned *ret_line, unsigned *re
 }
 
 void
-problem_add_error(struct problems *problems, const char *rule, const struct error *error)
+problem_add_error(struct problems *problems, enum problem_rule rule, const struct error *error)
 {
 	struct problem problem = {.severity = PROBLEM_ERROR, .rule = rule, .file = problems->file};
 	const char *message = split_place(error->why, problems->file, &problem.line, &problem.column);
@@ -162,7 +173,7 @@ problem_to_json(const struct problem *problem)
 	return json_pack("{s:s,s:o,s:o,s:s,s:s,s:s,s:s?}", "file", problem->file, "line",
 	                 problem->line ? json_integer(problem->line) : json_null(), "column",
 	                 problem->line ? json_integer(problem->column) : json_null(), "severity",
-	                 problem_severity_name(problem->severity), "rule", problem->rule, "message",
+	                 problem_severity_name(problem->severity), "rule", problem_kind(problem->rule)->name, "message",
 	                 problem->message, "fix", problem->fix);
 }
 

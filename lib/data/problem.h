@@ -1,7 +1,7 @@
 /* What is wrong with a file: all of it at once, each with its place and how to fix it.
  *
  *	struct problems problems = {.arena = arena, .file = "fiaas.yml"};
- *	problem_add(&problems, PROBLEM_WARNING, "unknown-key", node, "did you mean \"replicas\"?",
+ *	problem_add(&problems, PROBLEM_WARNING, RULE_UNKNOWN_KEY, node, "did you mean \"replicas\"?",
  *	            "unknown key \"%s\"", key);
  */
 #ifndef PAAS_DATA_PROBLEM_H
@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "data/problem_table.h"
 #include "data/yaml.h"
 
 enum problem_severity {
@@ -21,9 +22,23 @@ enum problem_severity {
 	PROBLEM_ERROR,
 };
 
+enum problem_rule {
+#define _(constant, name, sentence, why, remedy, example) RULE_##constant,
+	PROBLEM_RULES(_)
+#undef _
+	RULE_COUNT,
+};
+
+struct problem_kind {
+	const char *name; /* lower-kebab-case, interface: "unknown-key" */
+	const char *sentence, *why, *remedy, *example;
+};
+/* The row of the table. */
+const struct problem_kind *problem_kind(enum problem_rule rule) __attribute__((returns_nonnull));
+
 struct problem {
 	enum problem_severity severity;
-	const char *rule; /* lower-kebab-case, interface: "unknown-key" */
+	enum problem_rule rule;
 	const char *file;
 	unsigned line, column; /* 1-based; 0 = the file as a whole */
 	const char *message;
@@ -40,11 +55,11 @@ struct problems {
 };
 
 /* `node` NULL: the file as a whole.  `fix` may be NULL and is kept as it is (arena or static). */
-void problem_add(struct problems *problems, enum problem_severity severity, const char *rule,
+void problem_add(struct problems *problems, enum problem_severity severity, enum problem_rule rule,
                  const struct yaml_node *node, const char *fix, const char *format, ...)
 	printf_like(6, 7);
 /* Turns an error of yaml_parse ("FILE:LINE:COLUMN: …") or file_read into a problem. */
-void problem_add_error(struct problems *problems, const char *rule, const struct error *error);
+void problem_add_error(struct problems *problems, enum problem_rule rule, const struct error *error);
 
 /* By file in order of first mention, then by line and column. */
 void problems_sort(struct problems *problems);

@@ -149,7 +149,7 @@ project_open(struct settings *settings, const char *folder, struct problems *pro
 	search(ret);
 	if (ret->file && !is_ours(ret->file)) {
 		problems->file = ret->file;
-		problem_add(problems, PROBLEM_WARNING, "foreign-file", NULL, NULL,
+		problem_add(problems, PROBLEM_WARNING, RULE_FOREIGN_FILE, NULL, NULL,
 		            "belongs to another user and is not read");
 		ret->file = NULL;
 	}

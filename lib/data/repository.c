@@ -1,9 +1,13 @@
 #include "data/repository.h"
 
 #include <git2.h>
+#include <jansson.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/library.h"
+
+enum { TITLE_MAX_BYTES = 4096 };
 
 /* ---- libgit2 ---- */
 
@@ -127,6 +131,22 @@ repository_split_url(const char *url, struct arena *arena, const char **ret_owne
 
 /* ---- reading ---- */
 
+/* The first line of its message, in which a byte that is no UTF-8, as old commits have, is "\xff": JSON would refuse it. */
+static const char *
+title_of(git_commit *commit, struct arena *arena)
+{
+	const char *summary = git.commit_summary(commit);
+	json_t *text = json_string(summary);
+	if (summary == NULL || text != NULL) {
+		json_decref(text);
+		return arena_strdup(arena, summary);
+	}
+	scoped(buf_release) struct buf escaped = BUF_INIT(TITLE_MAX_BYTES);
+	for (const char *at = summary; *at != '\0'; at++)
+		buf_printf(&escaped, (unsigned char)*at < 0x80 ? "%c" : "\\x%02x", (unsigned char)*at);
+	return arena_strdup(arena, escaped.bytes);
+}
+
 static void
 read_head(git_repository *handle, struct repository *repository, struct arena *arena)
 {
@@ -140,7 +160,7 @@ read_head(git_repository *handle, struct repository *repository, struct arena *a
 	if (git.reference_peel(&commit, head, GIT_OBJECT_COMMIT) != 0)
 		return;
 	repository->commit = arena_strdup(arena, git.oid_tostr(digits, sizeof(digits), git.object_id(commit)));
-	repository->commit_title = arena_strdup(arena, git.commit_summary((git_commit *)commit));
+	repository->commit_title = title_of((git_commit *)commit, arena);
 }
 
 /* From the configuration: git_remote_lookup of libgit2 1.5 leaks memory for each remote. */
@@ -199,7 +219,7 @@ open_handle(const char *folder, git_repository **ret, struct error *err)
 }
 
 static bool
-read_all(const char *folder, struct repository *repository, struct arena *arena, struct error *err)
+read_all(const char *folder, bool counts, struct repository *repository, struct arena *arena, struct error *err)
 {
 	scoped(release_repository) git_repository *handle = NULL;
 	if (!open_handle(folder, &handle, err))
@@ -211,23 +231,35 @@ read_all(const char *folder, struct repository *repository, struct arena *arena,
 	repository->root = arena_strndup(arena, root, length > 1 ? length - 1 : length);
 	read_head(handle, repository, arena);
 	read_remote(handle, repository, arena);
-	if (!(count_changes(handle, repository, err) && count_unpushed(handle, repository, err)))
+	if (counts && !(count_changes(handle, repository, err) && count_unpushed(handle, repository, err)))
 		return error_doing(err, "reading the git repository %s", repository->root);
 	return true;
 }
 
-bool
-repository_read(const char *folder, struct arena *arena, const struct repository **ret, struct error *err)
+static bool
+read_repository(const char *folder, bool counts, struct arena *arena, const struct repository **ret, struct error *err)
 {
 	struct repository *repository = arena_new(arena, struct repository);
 	if (!load(err))
 		return false;
 	git.libgit2_init();
-	bool ok = read_all(folder, repository, arena, err);
+	bool ok = read_all(folder, counts, repository, arena, err);
 	git.libgit2_shutdown();
 	if (ok)
 		*ret = repository;
 	return ok;
+}
+
+bool
+repository_read(const char *folder, struct arena *arena, const struct repository **ret, struct error *err)
+{
+	return read_repository(folder, true, arena, ret, err);
+}
+
+bool
+repository_read_head(const char *folder, struct arena *arena, const struct repository **ret, struct error *err)
+{
+	return read_repository(folder, false, arena, ret, err);
 }
 
 /* ---- what lies between two commits ---- */
@@ -251,7 +283,7 @@ read_commit(git_repository *handle, const git_oid *id, struct repository_commit 
 	char digits[GIT_OID_HEXSZ + 1];
 	ret->commit = arena_strdup(arena, git.oid_tostr(digits, sizeof(digits), id));
 	if (git.commit_lookup((git_commit **)&object, handle, id) == 0)
-		ret->title = arena_strdup(arena, git.commit_summary((git_commit *)object));
+		ret->title = title_of((git_commit *)object, arena);
 }
 
 static bool

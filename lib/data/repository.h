@@ -31,6 +31,10 @@ struct repository {
 bool repository_read(const char *folder, struct arena *arena, const struct repository **ret,
                      struct error *err) must_use;
 
+/* The same but for n_changed and n_unpushed, which take a look at every file and at many commits. */
+bool repository_read_head(const char *folder, struct arena *arena, const struct repository **ret,
+                          struct error *err) must_use;
+
 struct repository_commit {
 	const char *commit; /* 40 hex digits */
 	const char *title;  /* may be NULL */

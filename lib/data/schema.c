@@ -18,7 +18,7 @@ struct reading {
 };
 
 #define complain(reading, fix, ...) \
-	problem_add((reading)->problems, PROBLEM_ERROR, "wrong-value", (reading)->node, (fix), __VA_ARGS__)
+	problem_add((reading)->problems, PROBLEM_ERROR, RULE_WRONG_VALUE, (reading)->node, (fix), __VA_ARGS__)
 
 static void *
 target(const struct reading *reading)
@@ -254,7 +254,7 @@ read_entry(const struct reading *reading, const struct yaml_node *node, char *en
 	if (node->kind == YAML_KIND_MAP)
 		schema_read(node, reading->field->fields, reading->unknown_keys, entry, reading->problems);
 	else
-		problem_add(reading->problems, PROBLEM_ERROR, "wrong-value", node, NULL,
+		problem_add(reading->problems, PROBLEM_ERROR, RULE_WRONG_VALUE, node, NULL,
 		            "an entry of \"%s\" must be a map", reading->field->name);
 }
 
@@ -313,7 +313,7 @@ complain_unknown(const struct yaml_node *key, const struct field *fields, enum p
 	size_t n_names = 0;
 	for (; n_names < NAMES_MAX && fields[n_names].name; n_names++)
 		names[n_names] = fields[n_names].name;
-	problem_add(problems, severity, "unknown-key", key,
+	problem_add(problems, severity, RULE_UNKNOWN_KEY, key,
 	            problem_suggest(key->text, names, n_names, problems->arena), "unknown key \"%s\"", key->text);
 }
 
@@ -337,7 +337,7 @@ schema_read(const struct yaml_node *map, const struct field *fields, enum proble
 	}
 	for (const struct field *field = fields; field->name; field++)
 		if (field->is_required && is_absent(yaml_get(map, field->name)))
-			problem_add(problems, PROBLEM_ERROR, "missing-key", map, NULL, "\"%s\" is missing",
+			problem_add(problems, PROBLEM_ERROR, RULE_MISSING_KEY, map, NULL, "\"%s\" is missing",
 			            field->name);
 }
 
@@ -351,11 +351,11 @@ schema_open(const char *path, struct problems *problems, struct yaml_node **ret)
 	problems->file = path;
 	if (!(file_read(path, yaml_limits_default.max_bytes, problems->arena, &bytes, &length, &err) &&
 	      yaml_parse(bytes, length, path, &yaml_limits_default, problems->arena, &root, &err))) {
-		problem_add_error(problems, "unreadable", &err);
+		problem_add_error(problems, RULE_UNREADABLE, &err);
 		return false;
 	}
 	if (root && root->kind != YAML_KIND_MAP) {
-		problem_add(problems, PROBLEM_ERROR, "wrong-value", root, NULL, "must be a map");
+		problem_add(problems, PROBLEM_ERROR, RULE_WRONG_VALUE, root, NULL, "must be a map");
 		return false;
 	}
 	*ret = root;

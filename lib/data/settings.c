@@ -126,20 +126,26 @@ settings_set(struct settings *settings, enum setting setting, enum setting_level
 	return true;
 }
 
+bool
+settings_set_flag(struct settings *settings, enum setting setting, const char *text, struct error *err)
+{
+	return text == NULL || settings_set(settings, setting, SETTING_FLAG, text, setting_table[setting].flag, err);
+}
+
 /* ---- files ---- */
 
 static void
 read_aliases(struct settings *settings, const struct yaml_node *map, struct problems *problems)
 {
 	if (map->kind != YAML_KIND_MAP) {
-		problem_add(problems, PROBLEM_ERROR, "wrong-value", map, NULL, "\"aliases\" must be a map");
+		problem_add(problems, PROBLEM_ERROR, RULE_WRONG_VALUE, map, NULL, "\"aliases\" must be a map");
 		return;
 	}
 	settings->aliases = arena_array(settings->arena, struct setting_alias, map->count + 1);
 	for (size_t i = 0; i < map->count; i++) {
 		const struct yaml_node *key = map->pairs[i].key, *value = map->pairs[i].value;
 		if (value->kind != YAML_KIND_SCALAR || !*value->text)
-			problem_add(problems, PROBLEM_ERROR, "wrong-value", value, NULL,
+			problem_add(problems, PROBLEM_ERROR, RULE_WRONG_VALUE, value, NULL,
 			            "alias \"%s\" must be the words it stands for", key->text);
 		else
 			settings->aliases[settings->n_aliases++] = (struct setting_alias){key->text, value->text};
@@ -155,7 +161,7 @@ complain_unknown(const struct yaml_node *key, enum setting_level level, struct p
 		if (setting_table[i].levels & 1U << level)
 			names[n_names++] = setting_table[i].name;
 	enum problem_severity severity = level == SETTING_REPOSITORY ? PROBLEM_ERROR : PROBLEM_WARNING;
-	problem_add(problems, severity, "unknown-key", key,
+	problem_add(problems, severity, RULE_UNKNOWN_KEY, key,
 	            problem_suggest(key->text, names, n_names, problems->arena), "unknown key \"%s\"", key->text);
 }
 
@@ -166,7 +172,7 @@ read_value(struct settings *settings, enum setting setting, const struct yaml_pa
 	struct error err;
 	const struct yaml_node *value = pair->value;
 	if (value->kind != YAML_KIND_SCALAR) {
-		problem_add(problems, PROBLEM_ERROR, "wrong-value", value, NULL, "\"%s\" must be one value",
+		problem_add(problems, PROBLEM_ERROR, RULE_WRONG_VALUE, value, NULL, "\"%s\" must be one value",
 		            setting_table[setting].name);
 		return;
 	}
@@ -174,7 +180,7 @@ read_value(struct settings *settings, enum setting setting, const struct yaml_pa
 		return;
 	const char *origin = arena_printf(settings->arena, "%s:%u:%u", problems->file, value->line, value->column);
 	if (!settings_set(settings, setting, level, value->text, origin, &err))
-		problem_add(problems, PROBLEM_ERROR, "wrong-value", value, NULL, "%s", err.why);
+		problem_add(problems, PROBLEM_ERROR, RULE_WRONG_VALUE, value, NULL, "%s", err.why);
 }
 
 static enum setting
@@ -236,7 +242,7 @@ read_environment(struct settings *settings, struct problems *problems)
 			continue;
 		const char *origin = arena_printf(settings->arena, "$%s", variable);
 		if (!settings_set(settings, setting, SETTING_ENVIRONMENT, text, origin, &err))
-			problem_add(problems, PROBLEM_ERROR, "wrong-value", NULL, NULL, "$%s: %s", variable, err.why);
+			problem_add(problems, PROBLEM_ERROR, RULE_WRONG_VALUE, NULL, NULL, "$%s: %s", variable, err.why);
 	}
 }
 

@@ -52,6 +52,12 @@ enum setting_type { SETTING_TYPE_TEXT, SETTING_TYPE_BOOL, SETTING_TYPE_CHOICE, S
 	  "no redrawing and no symbols without words") \
 	_(PAGER, "pager", TEXT, NULL, NULL, "PAAS_PAGER", NULL, OF_ENGINEER, \
 	  "what shows long answers on a terminal; without it $PAGER, then less; cat: nothing does") \
+	_(KEY_FILE, "key_file", TEXT, NULL, NULL, "PAAS_KEY_FILE", NULL, OF_ENGINEER, \
+	  "a file whose bytes open the token store, 0600; without it: the desktop's keyring, else a passphrase") \
+	_(KEYRING, "keyring", BOOL, "true", NULL, "PAAS_KEYRING", NULL, OF_ENGINEER, \
+	  "whether the desktop's keyring may hold the key of the token store") \
+	_(KEY_CACHE, "key_cache", DURATION, "15m", NULL, "PAAS_KEY_CACHE", NULL, OF_ENGINEER, \
+	  "how long the session remembers the key of the token store; 0s: not at all") \
 	_(NOTIFY, "notify", CHOICE, "none", "none bell title desktop", "PAAS_NOTIFY", NULL, OF_ENGINEER, \
 	  "what tells the end of a deploy or restart that took more than 30 s, on a terminal")
 
@@ -100,6 +106,8 @@ void settings_load_files(struct settings *settings, struct problems *problems);
  * allowed or the level may not set it. */
 bool settings_set(struct settings *settings, enum setting setting, enum setting_level level,
                   const char *text, const char *origin, struct error *err) must_use;
+/* As its flag says on the command line; `text` NULL: it was not given. */
+bool settings_set_flag(struct settings *settings, enum setting setting, const char *text, struct error *err) must_use;
 /* The keys of a settings file at `level` (unknown ones too); `ignored` ends with NULL: keys that
  * somebody else reads. */
 void settings_read_map(struct settings *settings, const struct yaml_node *map, enum setting_level level,

@@ -10,6 +10,7 @@
 #include "net/curl_library.h"
 #include "net/trust.h"
 
+struct http_request;
 struct transfer;
 struct socket_watch;
 
@@ -31,6 +32,9 @@ struct http {
 	struct trust trust;
 	struct arena arena;
 	uint64_t random;
+	int64_t slow_ms; /* see http_tell_slow */
+	void (*tell_slow)(void *data, const struct http_request *request);
+	void *slow_data;
 	unsigned n_users; /* calls that still hold it */
 	bool is_closed;
 };

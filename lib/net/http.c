@@ -204,6 +204,15 @@ http_seed(struct http *http, uint64_t seed)
 	http->random = seed;
 }
 
+void
+http_tell_slow(struct http *http, int64_t after_ms, void (*tell)(void *data, const struct http_request *request),
+               void *data)
+{
+	http->slow_ms = after_ms;
+	http->tell_slow = tell;
+	http->slow_data = data;
+}
+
 /* splitmix64 (Vigna, public domain). */
 uint64_t
 http_random(struct http *http)

@@ -23,6 +23,12 @@
 struct loop;
 struct http;
 
+/* A header whose value is a secret: "DD-API-KEY", or "Authorization" with the prefix "token ". */
+struct http_secret_header {
+	const char *name, *prefix; /* prefix NULL: none */
+	const struct secret *value;
+};
+
 /* What is known of a server before talking to it.  Strings are the caller's and outlive the use.
  * Credentials, client certificate, ca_pem and tls_server_name hold for `origin` alone; elsewhere
  * (a redirect, a next page on another host) the request goes without and the system's authorities
@@ -34,6 +40,8 @@ struct http_endpoint {
 	const struct secret *bearer;               /* sent as Authorization, to `origin` only, https only */
 	const char *username;                      /* basic; with `password` */
 	const struct secret *password;
+	const struct http_secret_header *secret_headers; /* of systems with ways of their own; as `bearer` */
+	size_t n_secret_headers;
 	const char *ca_pem;                        /* trusted instead of the system's; NULL = the system's */
 	const char *client_certificate_pem;
 	const struct secret *client_key_pem;
@@ -109,6 +117,11 @@ bool http_open(struct loop *loop, struct http **ret, struct error *err) must_use
 void http_close(struct http *http);
 /* The jitter of retries is seeded with this, for tests. */
 void http_seed(struct http *http, uint64_t seed);
+
+/* From now on `tell` hears of each request of http_send, once, that has no answer `after_ms` after it began, all
+ * tries together.  In real time, whatever the rate of the clock: it is for somebody who waits. */
+void http_tell_slow(struct http *http, int64_t after_ms, void (*tell)(void *data, const struct http_request *request),
+                    void *data);
 
 bool http_send(struct http *http, const struct http_request *request, struct arena *arena,
                struct http_response *ret, struct error *err) must_use;

@@ -57,6 +57,16 @@ print_body(char direction, const char *body, size_t length)
 	trace_print(TRACE_BODIES, "%c %s%s", direction, shown.bytes, shown.overflow ? " …" : "");
 }
 
+/* That there are some, never which. */
+static void
+print_credentials(const struct http_endpoint *endpoint)
+{
+	if (endpoint->bearer != NULL || endpoint->username != NULL)
+		trace_print(TRACE_BODIES, "> authorization: (%s, hidden)", endpoint->bearer != NULL ? "bearer" : "basic");
+	for (size_t i = 0; i < endpoint->n_secret_headers; i++)
+		trace_print(TRACE_BODIES, "> %s: (hidden)", endpoint->secret_headers[i].name);
+}
+
 static void
 print_details(const struct transfer *transfer)
 {
@@ -64,8 +74,8 @@ print_details(const struct transfer *transfer)
 	const struct http_endpoint *endpoint = request->endpoint;
 	for (size_t i = 0; i < request->n_headers; i++)
 		print_header('>', request->headers[i].name, request->headers[i].value);
-	if (endpoint != NULL && (endpoint->bearer != NULL || endpoint->username != NULL) && transfer_is_home(transfer))
-		trace_print(TRACE_BODIES, "> authorization: (%s, hidden)", endpoint->bearer != NULL ? "bearer" : "basic");
+	if (endpoint != NULL && transfer_is_home(transfer))
+		print_credentials(endpoint);
 	if (!request->is_private)
 		print_body('>', request->body, request->body_length);
 	for (size_t i = 0; i < transfer->n_headers; i++) {

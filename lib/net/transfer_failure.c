@@ -46,12 +46,12 @@ static const struct alert {
 } alerts[] = {
 #define REFUSED(why, next) {CURLE_RECV_ERROR, ERROR_NOT_LOGGED_IN, NO_RETRY, why, next}
 	{"alert certificate required", REFUSED("the server demands a client certificate",
-	 "name one for it: client-certificate and client-key in the kubeconfig")},
+	 "client-certificate and client-key in the kubeconfig of a cluster; elsewhere paas login SYSTEM --certificate FILE")},
 	{"alert certificate expired", REFUSED("the client certificate has expired", "get a new one")},
 	{"alert certificate revoked", REFUSED("the client certificate is revoked", "get a new one")},
 	{"alert unknown ca", REFUSED("the server does not know who signed the client certificate",
-	 "is it meant for another cluster?")},
-	{"certificate", REFUSED("the server refuses the client certificate", "is it meant for another cluster?")},
+	 "is it meant for another server?")},
+	{"certificate", REFUSED("the server refuses the client certificate", "is it meant for another server?")},
 #undef REFUSED
 };
 

@@ -126,31 +126,47 @@ add_basic(struct transfer *transfer, const char *username, const struct secret *
 	free(coded);
 }
 
+/* "name: prefix" and the secret. */
+static bool
+add_secret(struct transfer *transfer, const struct http_secret_header *header, struct error *err)
+{
+	const char *word = secret_reveal(header->value), *prefix = header->prefix != NULL ? header->prefix : "";
+	if (!is_header_clean(header->name, word))
+		return error_set(err, ERROR_NOT_LOGGED_IN, "the token for %s holds a line break", transfer->url.site);
+	size_t size = strlen(prefix) + strlen(word) + 1;
+	char *value = malloc(size);
+	if (value == NULL)
+		abort();
+	snprintf(value, size, "%s%s", prefix, word);
+	add_field(transfer, header->name, value);
+	secret_wipe(value, size);
+	free(value);
+	return true;
+}
+
+static bool
+has_credentials(const struct http_endpoint *endpoint)
+{
+	return endpoint->bearer != NULL || endpoint->username != NULL || endpoint->n_secret_headers > 0;
+}
+
 static bool
 add_credentials(struct transfer *transfer, const struct http_endpoint *endpoint, struct error *err)
 {
-	if (endpoint->bearer == NULL && endpoint->username == NULL)
+	if (!has_credentials(endpoint))
 		return true;
 	if (strcmp(transfer->url.scheme, "https") != 0) {
 		error_put(err, ERROR_INVALID_FILE, "credentials are not sent over plain http to %s",
 		          transfer->url.site);
 		return error_next(err, "configure an https address for it");
 	}
-	if (endpoint->bearer == NULL) {
+	for (size_t i = 0; i < endpoint->n_secret_headers; i++)
+		if (!add_secret(transfer, &endpoint->secret_headers[i], err))
+			return false;
+	if (endpoint->bearer != NULL)
+		return add_secret(transfer, &(struct http_secret_header){"Authorization", "Bearer ", endpoint->bearer}, err);
+	if (endpoint->username != NULL)
 		add_basic(transfer, endpoint->username, endpoint->password);
-		return true;
-	}
-	const char *token = secret_reveal(endpoint->bearer);
-	if (!is_header_clean("Authorization", token))
-		return error_set(err, ERROR_NOT_LOGGED_IN, "the token for %s holds a line break", transfer->url.site);
-	size_t size = strlen(token) + sizeof "Bearer ";
-	char *value = malloc(size);
-	if (value == NULL)
-		abort();
-	snprintf(value, size, "Bearer %s", token);
-	add_field(transfer, "Authorization", value);
-	secret_wipe(value, size);
-	free(value);
 	return true;
 }
 

@@ -1,36 +1,37 @@
 #include "role/artifacts.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "auth/credential.h"
 #include "base/file.h"
 #include "data/platform.h"
 #include "net/http.h"
+#include "role/systems.h"
 
 enum { CA_MAX = 1024 * 1024 };
 
 struct artifacts {
 	struct http_endpoint endpoint;
-	struct secret *secret; /* the endpoint's bearer or password */
+	struct credential credential; /* the endpoint's bearer or password */
 	struct oci *oci;
 };
 
-/* $PAAS_TOKEN_ARTIFACTS: with a user, Basic for the token service; alone, a bearer token. */
+/* With a user, Basic for the token service; alone, a bearer token.  A store that does not open is as
+ * good as none: the registry will say what it wants. */
 static void
-take_credentials(struct artifacts *artifacts, struct arena *arena)
+take_credentials(struct artifacts *artifacts, const struct platform *platform, struct arena *arena)
 {
-	const char *text = getenv("PAAS_TOKEN_ARTIFACTS");
-	if (text == NULL || text[0] == '\0')
+	struct system *systems = arena_array(arena, struct system, SYSTEMS_MAX);
+	size_t n_systems = systems_of_platform(platform, arena, systems);
+	const struct system *system;
+	struct error ignored;
+	if (!systems_find(systems, n_systems, "artifacts", &system, &ignored) ||
+	    !credential_find(&system->credential, arena, &artifacts->credential, &ignored))
 		return;
-	const char *colon = strchr(text, ':');
-	const char *word = colon != NULL ? colon + 1 : text;
-	artifacts->secret = secret_new(word, strlen(word));
-	if (colon == NULL) {
-		artifacts->endpoint.bearer = artifacts->secret;
-		return;
+	if (artifacts->credential.kind == TOKEN_KIND_BASIC) {
+		artifacts->endpoint.username = artifacts->credential.account;
+		artifacts->endpoint.password = artifacts->credential.token;
+	} else {
+		artifacts->endpoint.bearer = artifacts->credential.token;
 	}
-	artifacts->endpoint.username = arena_strndup(arena, text, (size_t)(colon - text));
-	artifacts->endpoint.password = artifacts->secret;
 }
 
 static bool
@@ -46,7 +47,6 @@ describe_endpoint(struct artifacts *artifacts, const struct platform_role *role,
 			return error_doing(err, "reading the registry's authority");
 		artifacts->endpoint.ca_pem = pem;
 	}
-	take_credentials(artifacts, arena);
 	return true;
 }
 
@@ -59,6 +59,8 @@ artifacts_open(struct http *http, const struct platform *platform, struct arena 
 	bool is_configured = role != NULL && role->registry != NULL;
 	if (is_configured && !describe_endpoint(artifacts, role, arena, err))
 		return false;
+	if (is_configured)
+		take_credentials(artifacts, platform, arena);
 	artifacts->oci = oci_open(http, is_configured ? &artifacts->endpoint : NULL, is_configured ? role->url : NULL);
 	*ret = artifacts;
 	return true;
@@ -70,7 +72,7 @@ artifacts_close(struct artifacts **artifacts)
 	if (*artifacts == NULL)
 		return;
 	oci_close((*artifacts)->oci);
-	secret_release(&(*artifacts)->secret);
+	credential_release(&(*artifacts)->credential);
 	*artifacts = NULL;
 }
 

@@ -19,7 +19,7 @@ struct http;
 struct platform; /* data/platform.h */
 
 /* `platform` may be NULL: every registry is then asked without credentials.  These come from
- * $PAAS_TOKEN_ARTIFACTS, "user:password" or a token alone, and go to the platform's registry only.
+ * $PAAS_TOKEN_ARTIFACTS, "user:password" or a token alone, else from the token store, and go to the platform's registry only.
  * Nothing is asked yet.  `platform` and the arena outlive it.  Fails: ERROR_INVALID_FILE (ca_file). */
 bool artifacts_open(struct http *http, const struct platform *platform, struct arena *arena,
                     struct artifacts **ret, struct error *err) must_use;

@@ -29,14 +29,27 @@ number_of(const struct control *control, const char *key, int64_t fallback)
 
 /* ---- break and heal ---- */
 
+/* "kubernetes, registry, sso" */
+static const char *
+all_servers(struct arena *arena)
+{
+	const char *all = sandbox_servers[0].name;
+	for (size_t i = 1; i < SERVER_COUNT; i++)
+		all = arena_printf(arena, "%s, %s", all, sandbox_servers[i].name);
+	return all;
+}
+
 static bool
 add_fault(struct control *control, enum fault_kind kind, struct error *err)
 {
+	scoped(arena_release) struct arena arena = {0};
 	const char *name = text_of(control, "server");
-	bool is_registry = name != NULL && strcmp(name, "registry") == 0;
-	if (name != NULL && !is_registry && strcmp(name, "kubernetes") != 0)
-		return error_set(err, ERROR_USAGE, "\"%s\" is neither \"kubernetes\" nor \"registry\"", name);
-	fault_add(control->sandbox->faults[is_registry ? SERVER_REGISTRY : SERVER_KUBERNETES],
+	size_t server = SERVER_KUBERNETES;
+	while (name != NULL && server < SERVER_COUNT && strcmp(sandbox_servers[server].name, name) != 0)
+		server++;
+	if (server == SERVER_COUNT)
+		return error_set(err, ERROR_USAGE, "\"%s\" is none of %s", name, all_servers(&arena));
+	fault_add(control->sandbox->faults[server],
 	          &(struct fault){
 			  .kind = kind,
 			  .method = text_of(control, "method"),
@@ -64,6 +77,16 @@ do_break(struct control *control, struct error *err)
 		kubernetes_api_deny(control->sandbox->api, text_of(control, "path"));
 		return true;
 	}
+	if (strcmp(name, "rate-limit") == 0) {
+		github_exhaust(control->sandbox->github, true);
+		return true;
+	}
+	if (strcmp(name, "expired-tokens") == 0) {
+		sso_expire_tokens(control->sandbox->sso, true);
+		return true;
+	}
+	if (gate_break(control->sandbox->gate, name, app, (unsigned)number_of(control, "count", 0)))
+		return true;
 	return world_break(control->sandbox->world, name, namespace != NULL ? namespace : "",
 	                   app != NULL ? app : "", err);
 }
@@ -72,11 +95,18 @@ static bool
 do_heal(struct control *control, struct error *err)
 {
 	const char *name = text_of(control, "name");
-	if (name != NULL && strcmp(name, "deny") != 0 && fault_kind_of_name(name) == FAULT_KINDS &&
-	    world_cause_named(name) == NULL)
+	bool is_known = name == NULL || strcmp(name, "deny") == 0 || strcmp(name, "expired-tokens") == 0 ||
+	                strcmp(name, "rate-limit") == 0 || fault_kind_of_name(name) != FAULT_KINDS ||
+	                world_cause_named(name) != NULL || gate_is_trouble(name);
+	if (!is_known)
 		return error_set(err, ERROR_NOT_FOUND, "neither a cause nor a fault is named \"%s\"", name);
 	world_heal(control->sandbox->world, name, text_of(control, "namespace"), text_of(control, "app"));
+	gate_heal(control->sandbox->gate, name);
 	kubernetes_api_deny(control->sandbox->api, NULL);
+	if (name == NULL || strcmp(name, "expired-tokens") == 0)
+		sso_expire_tokens(control->sandbox->sso, false);
+	if (name == NULL || strcmp(name, "rate-limit") == 0)
+		github_exhaust(control->sandbox->github, false);
 	if (name == NULL || fault_kind_of_name(name) != FAULT_KINDS)
 		for (size_t i = 0; i < SERVER_COUNT; i++)
 			fault_clear(control->sandbox->faults[i]);
@@ -89,6 +119,36 @@ do_expire(struct control *control, struct error *err)
 	(void)err;
 	store_compact(control->sandbox->store);
 	kubernetes_api_expire_watches(control->sandbox->api);
+	return true;
+}
+
+/* Somebody says yes or no to who signs on. */
+static bool
+do_approve(struct control *control, struct error *err)
+{
+	bool is_denied = json_is_true(json_object_get(control->body, "deny"));
+	return sso_decide(control->sandbox->sso, text_of(control, "user_code"), text_of(control, "person"), !is_denied,
+	                  &control->answer, err);
+}
+
+/* Somebody pushed, and the CI begins. */
+static bool
+do_build(struct control *control, struct error *err)
+{
+	const char *repository = text_of(control, "repository");
+	const struct forge_order order = {
+		.repository = repository != NULL ? repository : "payments/checkout",
+		.commit = text_of(control, "commit"),
+		.branch = text_of(control, "branch"),
+		.fails = json_is_true(json_object_get(control->body, "fails")),
+		.wait_ms = number_of(control, "wait_ms", 0),
+		.run_ms = number_of(control, "run_ms", 0),
+	};
+	const json_t *build;
+	if (!forge_build(control->sandbox->forge, &order, &build, err))
+		return false;
+	control->answer = json_deep_copy(build);
+	json_object_set_new(control->answer, "repository", json_string(order.repository));
 	return true;
 }
 
@@ -127,23 +187,39 @@ do_restore(struct control *control, struct error *err)
 	return is_good;
 }
 
+/* Its address, how often it was asked, and for what. */
+static void
+add_server(json_t *answer, const struct sandbox *sandbox, enum sandbox_server server, struct arena *arena)
+{
+	const char *name = sandbox_servers[server].name;
+	json_object_set_new(answer, name, json_string(sandbox_address(&sandbox->connection, server, arena)));
+	json_object_set_new(answer, arena_printf(arena, "%s_requests", name),
+	                    json_integer((json_int_t)fault_total(sandbox->faults[server])));
+	json_object_set_new(answer, arena_printf(arena, "%s_routes", name),
+	                    json_deep_copy(fault_counts(sandbox->faults[server])));
+}
+
+static json_t *
+all_broken(const struct sandbox *sandbox)
+{
+	json_t *list = world_broken(sandbox->world);
+	gate_list_broken(sandbox->gate, list);
+	return list;
+}
+
 static bool
 do_status(struct control *control, struct error *err)
 {
 	const struct sandbox *sandbox = control->sandbox;
-	const struct sandbox_connection *connection = &sandbox->connection;
 	scoped(arena_release) struct arena arena = {0};
 	(void)err;
-	control->answer = json_pack(
-		"{s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:O, s:O, s:o, s:i}", "folder", sandbox->options.folder,
-		"kubernetes", arena_printf(&arena, "https://localhost:%u", connection->api_port), "registry",
-		arena_printf(&arena, "https://localhost:%u", connection->registry_port), "pid",
-		(json_int_t)connection->pid, "rate", (int)clock_rate(), "kubernetes_requests",
-		(json_int_t)fault_total(sandbox->faults[SERVER_KUBERNETES]), "registry_requests",
-		(json_int_t)fault_total(sandbox->faults[SERVER_REGISTRY]), "kubernetes_routes",
-		fault_counts(sandbox->faults[SERVER_KUBERNETES]), "registry_routes",
-		fault_counts(sandbox->faults[SERVER_REGISTRY]), "broken", world_broken(sandbox->world),
-		"open_watches", (int)kubernetes_api_open_watches(sandbox->api));
+	control->answer = json_pack("{s:s, s:s, s:I, s:i, s:o, s:i, s:o}", "folder", sandbox->options.folder, "cd",
+	                            sandbox->connection.cd, "pid", (json_int_t)sandbox->connection.pid, "rate",
+	                            (int)clock_rate(), "broken", all_broken(sandbox), "open_watches",
+	                            (int)kubernetes_api_open_watches(sandbox->api), "sign_ons_waiting",
+	                            sso_waiting(sandbox->sso));
+	for (size_t i = 0; i < SERVER_COUNT; i++)
+		add_server(control->answer, sandbox, (enum sandbox_server)i, &arena);
 	return true;
 }
 
@@ -172,7 +248,8 @@ static const struct {
 } routes[] = {
 	{"GET", "status", do_status},      {"POST", "break", do_break},     {"POST", "heal", do_heal},
 	{"POST", "expire", do_expire},     {"POST", "reset", do_reset},     {"POST", "snapshot", do_snapshot},
-	{"POST", "restore", do_restore},   {"POST", "stop", do_stop},
+	{"POST", "restore", do_restore},   {"POST", "stop", do_stop},       {"POST", "approve", do_approve},
+	{"POST", "build", do_build},
 };
 
 static bool

@@ -8,7 +8,17 @@
 
 enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
 
-/* Each text is written with @API@, @REGISTRY@, @TOKEN@ and @FIAAS@ filled in. */
+const struct sandbox_server_kind sandbox_servers[SERVER_COUNT] = {
+	[SERVER_KUBERNETES] = {"kubernetes", "kubernetes", "kubernetes", ""},
+	[SERVER_REGISTRY] = {"registry", "registry", "the registry", ""},
+	[SERVER_SSO] = {"sso", "sign-on", "the sign-on server", "/realms/sandbox"},
+	[SERVER_GATE] = {"gate", "spinnaker", "spinnaker", ""},
+	[SERVER_GITHUB] = {"github", "github", "GitHub", "/api/v3"},
+	[SERVER_TRAVIS] = {"travis", "travis", "Travis CI", ""},
+	[SERVER_SLACK] = {"slack", "slack", "Slack", "/api"},
+};
+
+/* Each text is written with what stands between "@" filled in. */
 static const struct client_file {
 	const char *name;
 	bool is_the_users; /* written once: people try things in it */
@@ -31,9 +41,14 @@ static const struct client_file {
 	 "version: 1\n"
 	 "serial: 1\n"
 	 "company: sandbox\n"
-	 "artifacts: {provider: oci, url: \"https://localhost:@REGISTRY@\", ca_file: ca.pem, "
+	 "sso: {provider: oidc, issuer: \"@ISSUER@\", client_id: paas-cli, groups_claim: groups, "
+	 "workload_audience: paas, ca_file: ca.pem}\n"
+	 "scm: {provider: github, url: \"@GITHUB@\", ca_file: ca.pem}\n"
+	 "ci: {provider: @CI@, url: \"@BUILDS@\", ca_file: ca.pem}\n"
+	 "artifacts: {provider: @ARTIFACTS@, ca_file: ca.pem, "
 	 "image: \"{registry}/{team}/{name}:{commit}\"}\n"
-	 "cd: {provider: fiaas}\n"
+	 "cd: @CD@\n"
+	 "chat: {provider: slack, url: \"@SLACK@\", ca_file: ca.pem}\n"
 	 "clusters:\n"
 	 "  sandbox:\n"
 	 "    kubeconfig: kubeconfig\n"
@@ -75,6 +90,18 @@ const char *
 sandbox_file(const char *folder, const char *name, struct arena *arena)
 {
 	return arena_printf(arena, "%s/%s", folder, name);
+}
+
+const char *
+sandbox_origin(const struct sandbox_connection *connection, enum sandbox_server server, struct arena *arena)
+{
+	return arena_printf(arena, "https://localhost:%u", connection->ports[server]);
+}
+
+const char *
+sandbox_address(const struct sandbox_connection *connection, enum sandbox_server server, struct arena *arena)
+{
+	return arena_printf(arena, "https://localhost:%u%s", connection->ports[server], sandbox_servers[server].path);
 }
 
 /* ---- JSON files ---- */
@@ -134,12 +161,17 @@ sandbox_read_connection(const char *folder, struct arena *arena, struct sandbox_
 	if (!sandbox_read_state(folder, "connection.json", &state, &ignored))
 		return false;
 	*ret = (struct sandbox_connection){
-		.api_port = (unsigned)json_integer_value(json_object_get(state, "api_port")),
-		.registry_port = (unsigned)json_integer_value(json_object_get(state, "registry_port")),
 		.pid = (long)json_integer_value(json_object_get(state, "pid")),
 		.control_token = copy_text(state, "control_token", arena),
 		.api_token = copy_text(state, "api_token", arena),
+		.issuer = copy_text(state, "issuer", arena),
+		.cd = copy_text(state, "cd", arena),
+		.ci = copy_text(state, "ci", arena),
+		.artifacts = copy_text(state, "artifacts", arena),
 	};
+	for (size_t i = 0; i < SERVER_COUNT; i++)
+		ret->ports[i] = (unsigned)json_integer_value(
+			json_object_get(json_object_get(state, "ports"), sandbox_servers[i].name));
 	json_decref(state);
 	return ret->control_token != NULL && ret->api_token != NULL;
 }
@@ -148,10 +180,13 @@ bool
 sandbox_write_connection(const char *folder, const struct sandbox_connection *connection,
                          struct error *err)
 {
-	json_t *state = json_pack("{s:i, s:i, s:I, s:s, s:s}", "api_port", (int)connection->api_port,
-	                          "registry_port", (int)connection->registry_port, "pid",
-	                          (json_int_t)connection->pid, "control_token", connection->control_token,
-	                          "api_token", connection->api_token);
+	json_t *ports = json_object();
+	for (size_t i = 0; i < SERVER_COUNT; i++)
+		json_object_set_new(ports, sandbox_servers[i].name, json_integer(connection->ports[i]));
+	json_t *state = json_pack("{s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "ports", ports, "pid", (json_int_t)connection->pid,
+	                          "control_token", connection->control_token, "api_token", connection->api_token,
+	                          "issuer", connection->issuer, "cd", connection->cd, "ci", connection->ci, "artifacts",
+	                          connection->artifacts);
 	bool is_written = sandbox_write_state(folder, "connection.json", state, err);
 	json_decref(state);
 	return is_written;
@@ -184,27 +219,58 @@ sandbox_certificate(const char *folder, struct arena *arena, struct certificate 
 {
 	if (read_text(folder, "ca.pem", arena, &ret->ca_pem) &&
 	    read_text(folder, "server.pem", arena, &ret->server_pem) &&
-	    read_text(folder, "server.key", arena, &ret->key_pem))
+	    read_text(folder, "server.key", arena, &ret->key_pem) &&
+	    read_text(folder, "client.pem", arena, &ret->client_pem) &&
+	    read_text(folder, "client.key", arena, &ret->client_key_pem))
 		return true;
 	return certificate_make("paas sandbox", arena, ret, err) &&
 	       write_text(folder, "server.key", ret->key_pem, err) &&
 	       write_text(folder, "server.pem", ret->server_pem, err) &&
+	       write_text(folder, "client.key", ret->client_key_pem, err) &&
+	       write_text(folder, "client.pem", ret->client_pem, err) &&
 	       write_text(folder, "ca.pem", ret->ca_pem, err);
 }
 
 /* ---- what clients read ---- */
 
+/* What the platform file says of who deploys. */
+static const char *
+describe_cd(const struct sandbox_connection *connection, struct arena *arena)
+{
+	return strcmp(connection->cd, "spinnaker") == 0
+	               ? arena_printf(arena, "{provider: spinnaker, url: \"https://localhost:%u\", ca_file: ca.pem}",
+	                              connection->ports[SERVER_GATE])
+	               : "{provider: fiaas}";
+}
+
+/* … and of who keeps images: Artifactory has an API of its own beside the registry. */
+static const char *
+describe_artifacts(const struct sandbox_connection *connection, struct arena *arena)
+{
+	bool is_artifactory = strcmp(connection->artifacts, "artifactory") == 0;
+	return arena_printf(arena, "%s, url: \"https://localhost:%u%s\"", connection->artifacts, connection->ports[SERVER_REGISTRY],
+	                    is_artifactory ? "/artifactory" : "");
+}
+
 static void
 fill_in(const char *text, const struct sandbox_connection *connection, const char *fiaas, struct buf *out)
 {
 	scoped(arena_release) struct arena arena = {0};
+	enum sandbox_server builder = strcmp(connection->ci, "travis") == 0 ? SERVER_TRAVIS : SERVER_GITHUB;
 	const struct {
 		const char *mark, *value;
 	} marks[] = {
-		{"@API@", arena_printf(&arena, "%u", connection->api_port)},
-		{"@REGISTRY@", arena_printf(&arena, "%u", connection->registry_port)},
+		{"@API@", arena_printf(&arena, "%u", connection->ports[SERVER_KUBERNETES])},
+		{"@REGISTRY@", arena_printf(&arena, "%u", connection->ports[SERVER_REGISTRY])},
+		{"@ISSUER@", connection->issuer},
 		{"@TOKEN@", connection->api_token},
+		{"@CD@", describe_cd(connection, &arena)},
+		{"@ARTIFACTS@", describe_artifacts(connection, &arena)},
 		{"@FIAAS@", fiaas},
+		{"@GITHUB@", sandbox_address(connection, SERVER_GITHUB, &arena)},
+		{"@CI@", connection->ci},
+		{"@BUILDS@", sandbox_address(connection, builder, &arena)},
+		{"@SLACK@", sandbox_address(connection, SERVER_SLACK, &arena)},
 	};
 	while (*text != '\0') {
 		size_t i = 0;

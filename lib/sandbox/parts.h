@@ -8,14 +8,25 @@
 #include "core/fiaas/options.h"
 #include "sandbox/fault.h"
 #include "sandbox/files.h"
+#include "sandbox/forge/forge.h"
+#include "sandbox/git/git.h"
+#include "sandbox/github/github.h"
 #include "sandbox/kubernetes/api.h"
 #include "sandbox/kubernetes/store.h"
 #include "sandbox/oci/registry.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/slack/slack.h"
+#include "sandbox/spinnaker/gate.h"
+#include "sandbox/sso/sso.h"
+#include "sandbox/travis/travis.h"
 #include "sandbox/world/world.h"
 #include "web/server.h"
 
-enum sandbox_server { SERVER_KUBERNETES, SERVER_REGISTRY, SERVER_COUNT };
+/* What a server knows of itself. */
+struct sandbox_door {
+	struct sandbox *sandbox;
+	enum sandbox_server server;
+};
 
 struct sandbox {
 	struct loop *loop;
@@ -27,8 +38,16 @@ struct sandbox {
 	struct world *world;
 	struct kubernetes_api *api;
 	struct registry *registry;
+	struct sso *sso;
+	struct gate *gate;
+	struct forge *forge;
+	struct github *github;
+	struct git_server *git;
+	struct travis *travis;
+	struct slack *slack;
 	struct faults *faults[SERVER_COUNT];
 	struct web_server *servers[SERVER_COUNT];
+	struct sandbox_door doors[SERVER_COUNT];
 	struct buf log;          /* the container's lines that read_log handed out last */
 	json_t *initial;         /* the state that `reset` goes back to */
 	struct loop_task stop;   /* ends the loop once the answer is on its way */

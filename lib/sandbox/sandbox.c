@@ -15,9 +15,9 @@ enum { LOG_BYTES_MAX = 8 * 1024 * 1024, IMAGE_HOST_BYTES = 32, TOKEN_BYTES = 16 
 static const struct sample_image {
 	const char *repository, *tag, *commit, *only_architecture;
 } sample_images[] = {
-	{"payments/checkout", "1.0", "5f1d1c0a6b8e4f3c9d2a7b6e5c4d3f2a1b0c9d8e", NULL},
-	{"payments/checkout", "1.1", "8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b", NULL},
-	{"payments/checkout", "2.0", "c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4", NULL},
+	{"payments/checkout", "1.0", "32883ace84591ba9d89399648fcccf127b3d0eff", NULL},
+	{"payments/checkout", "1.1", "7e83b072231269eb4446ce955571d3bde2137c6e", NULL},
+	{"payments/checkout", "2.0", "a2761926192884afb988d70e79bc075965799696", NULL},
 	{"payments/checkout", "arm64-only", "d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3", "arm64"},
 	{"payments/invoice", "1.0", "e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4", NULL},
 	{"private/vault", "1.0", "f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5", NULL},
@@ -32,7 +32,7 @@ find_digest(void *data, const char *image, bool *ret_is_ours)
 {
 	const struct sandbox *sandbox = data;
 	char host[IMAGE_HOST_BYTES], repository[256];
-	snprintf(host, sizeof host, "localhost:%u/", sandbox->connection.registry_port);
+	snprintf(host, sizeof host, "localhost:%u/", sandbox->connection.ports[SERVER_REGISTRY]);
 	*ret_is_ours = strncmp(image, host, strlen(host)) == 0;
 	if (!*ret_is_ours)
 		return NULL;
@@ -44,6 +44,7 @@ find_digest(void *data, const char *image, bool *ret_is_ours)
 		return NULL;
 	memcpy(repository, name, (size_t)(split - name));
 	repository[split - name] = '\0';
+	forge_settle(sandbox->forge);
 	return registry_find_digest(sandbox->registry, repository, split + 1);
 }
 
@@ -75,6 +76,45 @@ read_log(void *data, const char *namespace, const char *pod, const char *contain
 	return sandbox->log.bytes;
 }
 
+/* A build has ended well: its image is there. */
+static void
+publish_image(void *data, const char *repository, const char *commit)
+{
+	registry_seed(((struct sandbox *)data)->registry, repository, commit, commit, NULL);
+}
+
+/* The bearer of an ID token of our sign-on server. */
+static bool
+authenticate(void *data, const char *token, struct arena *arena, struct kubernetes_api_user *ret)
+{
+	const struct sandbox *sandbox = data;
+	struct sso_identity who;
+	if (!sso_authenticate(sandbox->sso, token, arena, &who))
+		return false;
+	*ret = (struct kubernetes_api_user){.name = who.name, .token = token, .groups = who.groups};
+	return true;
+}
+
+/* Spinnaker's cloud driver, at work in the cluster. */
+static bool
+apply(void *data, const json_t *object, struct arena *arena, const char **ret_why)
+{
+	return kubernetes_api_apply(((struct sandbox *)data)->api, "clouddriver", object, arena, ret_why);
+}
+
+static const json_t *
+find_object(void *data, const char *api_version, const char *kind, const char *namespace, const char *name)
+{
+	const struct resource *resource = resource_of_kind(api_version, kind);
+	return resource != NULL ? store_get(((struct sandbox *)data)->store, resource, namespace, name) : NULL;
+}
+
+static const char *
+find_person(void *data, const char *token)
+{
+	return sso_access_email(((struct sandbox *)data)->sso, token);
+}
+
 /* ---- servers ---- */
 
 static void
@@ -86,35 +126,72 @@ answer_api(void *data, struct web_request *request)
 static void
 answer_registry(void *data, struct web_request *request)
 {
-	registry_handle(((struct sandbox *)data)->registry, request);
+	struct sandbox *sandbox = data;
+	forge_settle(sandbox->forge); /* what builds have made by now */
+	registry_handle(sandbox->registry, request);
 }
 
 static void
-receive_api(void *data, struct web_request *request)
+answer_sso(void *data, struct web_request *request)
+{
+	sso_handle(((struct sandbox *)data)->sso, request);
+}
+
+static void
+answer_gate(void *data, struct web_request *request)
+{
+	gate_handle(((struct sandbox *)data)->gate, request);
+}
+
+static void
+answer_github(void *data, struct web_request *request)
 {
 	struct sandbox *sandbox = data;
-	if (strncmp(request->path, "/-/sandbox/", 11) == 0)
-		sandbox_control_handle(sandbox, request);
+	if (git_server_takes(request))
+		git_server_handle(sandbox->git, request);
 	else
-		fault_pass(sandbox->faults[SERVER_KUBERNETES], request, answer_api, sandbox);
+		github_handle(sandbox->github, request);
 }
 
 static void
-receive_registry(void *data, struct web_request *request)
+answer_travis(void *data, struct web_request *request)
 {
-	struct sandbox *sandbox = data;
-	fault_pass(sandbox->faults[SERVER_REGISTRY], request, answer_registry, sandbox);
+	travis_handle(((struct sandbox *)data)->travis, request);
+}
+
+static void
+answer_slack(void *data, struct web_request *request)
+{
+	slack_handle(((struct sandbox *)data)->slack, request);
+}
+
+static void (*const answers[SERVER_COUNT])(void *data, struct web_request *request) = {
+	[SERVER_KUBERNETES] = answer_api, [SERVER_REGISTRY] = answer_registry, [SERVER_SSO] = answer_sso,
+	[SERVER_GATE] = answer_gate, [SERVER_GITHUB] = answer_github, [SERVER_TRAVIS] = answer_travis,
+	[SERVER_SLACK] = answer_slack,
+};
+
+static void
+receive(void *data, struct web_request *request)
+{
+	const struct sandbox_door *door = data;
+	if (door->server == SERVER_KUBERNETES && strncmp(request->path, "/-/sandbox/", 11) == 0)
+		sandbox_control_handle(door->sandbox, request);
+	else
+		fault_pass(door->sandbox->faults[door->server], request, answers[door->server], door->sandbox);
 }
 
 /* On the port of the last time, so that its clients go on; when somebody else has it, on another. */
 static bool
 listen_on(struct sandbox *sandbox, enum sandbox_server server, const struct certificate *certificate,
-          unsigned *port, struct error *err)
+          struct error *err)
 {
+	unsigned *port = &sandbox->connection.ports[server];
+	sandbox->doors[server] = (struct sandbox_door){sandbox, server};
 	struct web_server_options options = {
 		.loop = sandbox->loop, .port = (uint16_t)*port, .certificate_pem = certificate->server_pem,
-		.key_pem = certificate->key_pem, .data = sandbox, .max_body_bytes = 64 * 1024 * 1024,
-		.handle = server == SERVER_KUBERNETES ? receive_api : receive_registry,
+		.key_pem = certificate->key_pem, .data = &sandbox->doors[server], .max_body_bytes = 64 * 1024 * 1024,
+		.handle = receive, .client_ca_pem = server == SERVER_GATE ? certificate->ca_pem : NULL,
 	};
 	bool is_open = web_server_open(&options, &sandbox->servers[server], err);
 	if (!is_open && options.port != 0) {
@@ -132,13 +209,17 @@ open_servers(struct sandbox *sandbox, struct error *err)
 	struct certificate certificate;
 	struct sandbox_connection *connection = &sandbox->connection;
 	const char *folder = sandbox->options.folder;
-	if (!(sandbox_certificate(folder, &sandbox->arena, &certificate, err) &&
-	      listen_on(sandbox, SERVER_KUBERNETES, &certificate, &connection->api_port, err) &&
-	      listen_on(sandbox, SERVER_REGISTRY, &certificate, &connection->registry_port, err)))
+	if (!sandbox_certificate(folder, &sandbox->arena, &certificate, err))
 		return false;
+	for (size_t i = 0; i < SERVER_COUNT; i++)
+		if (!listen_on(sandbox, (enum sandbox_server)i, &certificate, err))
+			return false;
 	connection->pid = getpid();
-	registry_set_origin(sandbox->registry,
-	                    arena_printf(&sandbox->arena, "https://localhost:%u", connection->registry_port));
+	registry_set_origin(sandbox->registry, sandbox_origin(connection, SERVER_REGISTRY, &sandbox->arena));
+	sso_set_origin(sandbox->sso, sandbox_origin(connection, SERVER_SSO, &sandbox->arena));
+	github_set_origin(sandbox->github, sandbox_origin(connection, SERVER_GITHUB, &sandbox->arena));
+	connection->issuer = sso_issuer(sandbox->sso);
+	gate_set_issuer(sandbox->gate, connection->issuer);
 	return sandbox_write_client_files(folder, connection, sandbox->options.fiaas, err);
 }
 
@@ -147,17 +228,26 @@ open_servers(struct sandbox *sandbox, struct error *err)
 json_t *
 sandbox_snapshot(const struct sandbox *sandbox)
 {
-	return json_pack("{s:o, s:o, s:o}", "store", store_snapshot(sandbox->store), "world",
-	                 world_snapshot(sandbox->world), "registry", registry_snapshot(sandbox->registry));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "store", store_snapshot(sandbox->store), "world",
+	                 world_snapshot(sandbox->world), "registry", registry_snapshot(sandbox->registry), "sso",
+	                 sso_snapshot(sandbox->sso), "gate", gate_snapshot(sandbox->gate), "forge",
+	                 forge_snapshot(sandbox->forge), "github", github_snapshot(sandbox->github), "slack",
+	                 slack_snapshot(sandbox->slack));
 }
 
 bool
 sandbox_restore(struct sandbox *sandbox, const json_t *snapshot, struct error *err)
 {
-	if (!registry_restore(sandbox->registry, json_object_get(snapshot, "registry")) ||
+	if (!sso_restore(sandbox->sso, json_object_get(snapshot, "sso")) ||
+	    !forge_restore(sandbox->forge, json_object_get(snapshot, "forge")) ||
+	    !github_restore(sandbox->github, json_object_get(snapshot, "github")) ||
+	    !slack_restore(sandbox->slack, json_object_get(snapshot, "slack")) ||
+	    !registry_restore(sandbox->registry, json_object_get(snapshot, "registry")) ||
+	    !gate_restore(sandbox->gate, json_object_get(snapshot, "gate")) ||
 	    !store_restore(sandbox->store, json_object_get(snapshot, "store")))
 		return error_set(err, ERROR_INVALID_FILE, "this is no snapshot of a sandbox");
 	world_restore(sandbox->world, json_object_get(snapshot, "world"));
+	git_server_follow_forge(sandbox->git);
 	kubernetes_api_expire_watches(sandbox->api);
 	return true;
 }
@@ -204,6 +294,20 @@ new_token(struct arena *arena)
 	return sodium_bin2hex(token, 2 * TOKEN_BYTES + 1, random, sizeof random);
 }
 
+/* Where engineers work together: each takes the token of the kubeconfig. */
+static void
+make_engineering_parts(struct sandbox *sandbox)
+{
+	const char *token = sandbox->connection.api_token;
+	sandbox->forge = forge_new(&(struct forge_options){
+		.is_empty = sandbox->options.is_empty, .publish = publish_image, .data = sandbox});
+	sandbox->github = github_new(&(struct github_options){.forge = sandbox->forge, .token = token});
+	sandbox->git = git_server_new(&(struct git_server_options){
+		.loop = sandbox->loop, .forge = sandbox->forge, .folder = sandbox->options.folder, .token = token});
+	sandbox->travis = travis_new(&(struct travis_options){.forge = sandbox->forge, .token = token});
+	sandbox->slack = slack_new(&(struct slack_options){.token = token});
+}
+
 static void
 make_parts(struct sandbox *sandbox)
 {
@@ -214,6 +318,11 @@ make_parts(struct sandbox *sandbox)
 		sandbox->faults[i] = faults_new(sandbox->loop);
 	sandbox->registry = registry_new(
 		&(struct registry_options){.username = "sandbox", .password = sandbox->connection.api_token});
+	sandbox->sso = sso_new(&(struct sso_options){.folder = sandbox->options.folder,
+	                                             .asks = sandbox->options.sign_on_asks,
+	                                             .job_token = sandbox->connection.api_token,
+	                                             .token_lifetime_ms = sandbox->options.token_lifetime_ms});
+	make_engineering_parts(sandbox);
 	sandbox->store = store_new();
 	sandbox->world = world_start(sandbox->loop, sandbox->store,
 	                             &(struct world_options){
@@ -227,7 +336,11 @@ make_parts(struct sandbox *sandbox)
 	sandbox->api = kubernetes_api_new(&(struct kubernetes_api_options){
 		.loop = sandbox->loop, .store = sandbox->store, .users = users, .n_users = 1,
 		.without_fiaas = sandbox->options.without_fiaas,
-		.data = sandbox, .read_log = read_log});
+		.data = sandbox, .read_log = read_log, .authenticate = authenticate});
+	sandbox->gate = gate_new(&(struct gate_options){
+		.loop = sandbox->loop, .account = "sandbox", .token = sandbox->connection.api_token,
+		.is_empty = sandbox->options.is_empty, .data = sandbox, .apply = apply, .find = find_object,
+		.person = find_person});
 }
 
 static void
@@ -236,16 +349,33 @@ sandbox_free(struct sandbox *sandbox)
 	for (size_t i = 0; i < SERVER_COUNT; i++)
 		if (sandbox->servers[i] != NULL)
 			web_server_close(sandbox->servers[i]);
+	git_server_free(sandbox->git);
+	gate_free(sandbox->gate);
 	kubernetes_api_free(sandbox->api);
 	world_stop(sandbox->world);
 	store_free(sandbox->store);
 	registry_free(sandbox->registry);
+	sso_free(sandbox->sso);
+	github_free(sandbox->github);
+	travis_free(sandbox->travis);
+	slack_free(sandbox->slack);
+	forge_free(sandbox->forge);
 	for (size_t i = 0; i < SERVER_COUNT; i++)
 		faults_free(sandbox->faults[i]);
 	json_decref(sandbox->initial);
 	buf_release(&sandbox->log);
 	arena_release(&sandbox->arena);
 	free(sandbox);
+}
+
+/* What is asked for, else what it was the last time. */
+static void
+choose(const char **provider, const char *asked, const char *first, struct arena *arena)
+{
+	if (asked != NULL)
+		*provider = arena_strdup(arena, asked);
+	else if (*provider == NULL)
+		*provider = first;
 }
 
 bool
@@ -263,6 +393,9 @@ sandbox_open(struct loop *loop, const struct sandbox_options *options, struct sa
 		sandbox->connection.api_token = new_token(&sandbox->arena);
 		sandbox->connection.control_token = new_token(&sandbox->arena);
 	}
+	choose(&sandbox->connection.cd, options->cd, "fiaas", &sandbox->arena);
+	choose(&sandbox->connection.ci, options->ci, "github-actions", &sandbox->arena);
+	choose(&sandbox->connection.artifacts, options->artifacts, "oci", &sandbox->arena);
 	fiaas_options_init(&sandbox->fiaas);
 	if (!fiaas_options_set_json(&sandbox->fiaas, options->fiaas, &sandbox->arena, err)) {
 		arena_release(&sandbox->arena);

@@ -1,5 +1,6 @@
 /* The golden path emulated in one process on loopback: a Kubernetes API with the FIAAS operator and
- * fake nodes, and an OCI registry, each over TLS with a CA of its own.
+ * fake nodes, an OCI registry, a sign-on server, Spinnaker, GitHub with Actions, Travis CI and Slack,
+ * each over TLS with a CA of its own.
  *
  * Everything another program needs to use it stands in one folder (sandbox/files.h); its state is
  * written there when it closes and read when it opens again.  It listens on the same ports as the
@@ -25,6 +26,11 @@ struct sandbox_options {
 	int64_t operator_delay_ms; /* before it looks at a changed Application */
 	const json_t *fiaas;     /* options of the operator, as in the platform file; borrowed */
 	uint64_t seed;           /* of generated names; 0 = from the clock */
+	bool sign_on_asks;       /* somebody has to approve who signs on; else it happens by itself */
+	const char *cd;          /* what the platform file says deploys: "fiaas" or "spinnaker"; NULL: as the last time */
+	const char *ci;          /* … and builds: "github-actions" or "travis"; NULL: as the last time */
+	const char *artifacts;   /* … and keeps images: "oci" or "artifactory"; NULL: as the last time */
+	int64_t token_lifetime_ms; /* of the sign-on server's access and ID tokens; 0 = an hour */
 };
 
 /* Fails: ERROR_FILE (the folder), ERROR_FAILED (a library, a port, the certificate). */

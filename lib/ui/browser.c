@@ -9,6 +9,7 @@
 
 #include "base/detach.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "ui/terminal.h"
 
 enum { WORDS_MAX = 8, COMMAND_BYTES = 1024 };
@@ -81,10 +82,12 @@ browser_open(const char *url, struct error *err)
 	}
 	/* Our end may close the terminal before the child has left it. */
 	void (*before)(int) = signal(SIGHUP, SIG_IGN);
+	scoped(arena_release) struct arena scratch = {0};
+	char **environment = process_environment_without_tokens(&scratch);
 	pid_t child = detach_fork(NULL, 0, 1);
 	if (child == 0) {
 		alarm(0); /* it stays as long as its reader */
-		execvp(words[0], (char *const *)(uintptr_t)words);
+		execvpe(words[0], (char *const *)(uintptr_t)words, environment);
 		_exit(127);
 	}
 	signal(SIGHUP, before);

@@ -194,10 +194,10 @@ ci_annotate(struct output *out, const struct ci_annotation *annotation)
 /* ---- masks ---- */
 
 static bool
-is_read_by_runner(const struct output *out)
+is_read_by_runner(void)
 {
 	struct stat status;
-	return ci_is_github(out) && fstat(STDERR_FILENO, &status) == 0 && !S_ISREG(status.st_mode);
+	return terminal_variable_is_true("GITHUB_ACTIONS") && fstat(STDERR_FILENO, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 /* Without a buffer in between, which would keep a copy. */
@@ -218,10 +218,10 @@ write_mask(const char *text, size_t length)
 }
 
 void
-ci_add_mask(const struct output *out, const struct secret *secret)
+ci_add_mask(const struct secret *secret)
 {
 	const char *text = secret_reveal(secret), *end = text + secret_length(secret);
-	while (is_read_by_runner(out) && text < end) {
+	while (is_read_by_runner() && text < end) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		size_t line = (size_t)((newline ? newline : end) - text);
 		if (line >= MASK_MIN_BYTES && line <= MASK_MAX_BYTES && !memchr(text, '\0', line))

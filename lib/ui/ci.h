@@ -44,7 +44,7 @@ void ci_resume_commands(struct output *out, const char *token);
 /* The runner shows "***" wherever this text stands from now on: for values that others may print
  * later, ours are never printed.  Each line of it is masked; goes to standard error, unless that is
  * a file, which a runner does not read. */
-void ci_add_mask(const struct output *out, const struct secret *secret);
+void ci_add_mask(const struct secret *secret);
 
 /* NAME=value in $GITHUB_OUTPUT, any value; nothing when the variable is unset.  Fails: ERROR_FILE. */
 bool ci_set_output(const char *name, const char *value, struct error *err) must_use;

@@ -5,34 +5,6 @@
 
 #include "ui/neutral.h"
 
-/* ---- for programs ---- */
-
-static json_t *
-text_or_null(const char *text)
-{
-	return text[0] != '\0' ? json_string(text) : json_null();
-}
-
-static json_t *
-source_to_json(const struct source *source)
-{
-	if (source->system[0] == '\0')
-		return json_null();
-	return json_pack("{s:o, s:o, s:o}", "system", json_string(source->system), "object",
-	                 text_or_null(source->object), "url", text_or_null(source->url));
-}
-
-json_t *
-error_text_to_json(const struct error *error)
-{
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "code", error_kind(error->code)->name, "what",
-	                 text_or_null(error->what), "why", text_or_null(error->why), "next",
-	                 text_or_null(error->next), "source", source_to_json(&error->source), "retryable",
-	                 error->retryable);
-}
-
-/* ---- for people ---- */
-
 static void
 add_line(struct buf *buf, const char *label, const char *line)
 {

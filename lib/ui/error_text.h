@@ -1,8 +1,6 @@
-/* An error in words for people and as JSON for programs. */
+/* An error in words; as JSON in data/error_json. */
 #ifndef PAAS_UI_ERROR_TEXT_H
 #define PAAS_UI_ERROR_TEXT_H
-
-#include <jansson.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -14,8 +12,5 @@
  *	  next: paas doctor
  * Without a `what` the first line is the why. */
 void error_text_add(struct buf *buf, const struct error *error);
-
-/* {"code", "what", "why", "next", "source", "retryable"}; absent texts are null. New reference. */
-json_t *error_text_to_json(const struct error *error);
 
 #endif

@@ -1,5 +1,6 @@
 #include "ui/neutral.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -59,6 +60,14 @@ add_doubled(struct buf *buf, char c)
 	add_unit(buf, (char[]){c, c}, 2);
 }
 
+/* GitHub looks for @somebody in what Markdown came to, so an escape is none; "shop@sha256:…" is nobody. */
+static void
+add_at(struct buf *buf)
+{
+	bool is_in_word = buf->length > 0 && isalnum((unsigned char)buf->bytes[buf->length - 1]);
+	add_unit(buf, is_in_word ? "@" : "@&#8203;", is_in_word ? 1 : 8);
+}
+
 static void
 add_markdown(struct buf *buf, char c)
 {
@@ -66,6 +75,8 @@ add_markdown(struct buf *buf, char c)
 	const char *entity = (size_t)c < array_length(entities) ? entities[(size_t)c] : NULL;
 	if (entity != NULL)
 		add_unit(buf, entity, strlen(entity));
+	else if (c == '@')
+		add_at(buf);
 	else
 		add_unit(buf, (char[]){'\\', c}, 2);
 }
@@ -85,7 +96,7 @@ static const struct rule {
 	[NEUTRAL_TEXT] = {"\n\t", add_itself},
 	[NEUTRAL_CI] = {"%\r\n", add_percent},
 	[NEUTRAL_CI_PROPERTY] = {"%\r\n:,", add_percent},
-	[NEUTRAL_MARKDOWN] = {"\\`*_{}[]()<>#+-.!|&~$", add_markdown},
+	[NEUTRAL_MARKDOWN] = {"\\`*_{}[]()<>#+-.!|&~$@", add_markdown},
 	[NEUTRAL_CSV] = {"\"", add_doubled},
 };
 

@@ -19,7 +19,7 @@ enum neutral_sink {
 	NEUTRAL_URL,      /* OSC 8 target: percent-encoded outside 0x21..0x7e */
 	NEUTRAL_CI,       /* GitHub Actions message: %, CR, LF encoded */
 	NEUTRAL_CI_PROPERTY, /* … and ':' and ',' */
-	NEUTRAL_MARKDOWN, /* inline Markdown, HTML and table cells */
+	NEUTRAL_MARKDOWN, /* inline Markdown, HTML and table cells; mentions nobody */
 	NEUTRAL_CSV,      /* quoted, formulas defused */
 };
 

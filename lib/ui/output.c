@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "data/error_json.h"
 #include "ui/error_text.h"
 #include "ui/filter.h"
 #include "ui/neutral.h"
+#include "ui/runner.h"
 #include "ui/selection.h"
 #include "ui/text.h"
 
@@ -25,7 +27,7 @@ struct output {
 	json_t *warnings;  /* texts so far */
 	bool has_answered; /* a JSON object or a result line is out */
 	bool is_held;      /* output_hold */
-	bool is_read_by_github; /* a runner that takes commands from what is printed */
+	bool is_read_by_runner; /* one that takes commands from what is printed */
 	bool is_closed;    /* the reader went away */
 	int failure;       /* errno of the first write that failed */
 	struct buf *diverted; /* where results go instead; NULL: out */
@@ -189,35 +191,48 @@ output_flush(struct output *out)
 		note_write_failure(out);
 }
 
-/* A GitHub runner takes every line that begins with "::", after blanks, and "##[" anywhere, for a
- * command.  Ours come from ui/ci with a format that begins so; whatever else does is data. */
-static void
-add_without_commands(const struct output *out, struct buf *ret, const char *format, const char *text, size_t length)
+/* Commands of our own come from ui/ci, with a format that begins so; whatever else looks like one is data. */
+static size_t
+own_command(const char *format)
 {
-	if (strncmp(format, "::", 2) == 0 || !out->is_read_by_github) {
-		buf_add(ret, text, length);
+	return strncmp(format, "::", 2) == 0 ? 2 : strncmp(format, "##[", 3) == 0 ? 3 : 0;
+}
+
+static void
+write_text(struct output *out, const char *text, size_t length)
+{
+	if (!out->is_read_by_runner) {
+		write_bytes(out, text, length);
 		return;
 	}
-	bool is_at_start = true;
-	for (size_t i = 0; i < length; i++) {
-		bool is_command = (is_at_start && strncmp(text + i, "::", 2) == 0) || strncmp(text + i, "##[", 3) == 0;
-		if (is_command)
-			buf_add_char(ret, '\\');
-		buf_add_char(ret, text[i]);
-		is_at_start = text[i] == '\n' || (is_at_start && (text[i] == ' ' || text[i] == '\t'));
-	}
+	scoped(buf_release) struct buf safe = BUF_INIT(TEXT_MAX_BYTES);
+	runner_add_text(&safe, text, length);
+	write_bytes(out, safe.bytes, safe.length);
 }
 
 void
 output_print(struct output *out, const char *format, ...)
 {
 	va_list args;
-	scoped(buf_release) struct buf text = BUF_INIT(TEXT_MAX_BYTES), safe = BUF_INIT(TEXT_MAX_BYTES);
+	scoped(buf_release) struct buf text = BUF_INIT(TEXT_MAX_BYTES);
+	size_t own = own_command(format);
 	va_start(args, format);
 	text_add_format(&text, &trusted_sgr, format, args);
 	va_end(args);
-	add_without_commands(out, &safe, format, text.bytes, text.length);
-	write_bytes(out, safe.bytes, safe.length);
+	write_bytes(out, text.bytes, own);
+	write_text(out, text.bytes + own, text.length - own);
+}
+
+/* "label: text", without the blanks that line it up. */
+static void
+print_labelled(struct output *out, const struct buf *text, size_t indent)
+{
+	const char *head = text->bytes + strspn(text->bytes, " ");
+	size_t length = text->length < indent ? text->length : indent;
+	const char *end = text->bytes + length;
+	while (end > head && end[-1] == ' ')
+		end--;
+	output_print(out, "%.*s %s\n", (int)(end - head), head, text->bytes + length);
 }
 
 void
@@ -228,6 +243,10 @@ output_print_hanging(struct output *out, size_t indent, const char *format, ...)
 	va_start(args, format);
 	text_add_format(&text, NULL, format, args);
 	va_end(args);
+	if (out->settings.is_accessible) {
+		print_labelled(out, &text, indent);
+		return;
+	}
 	/* The label and its blanks stay as they are; what follows them breaks between words. */
 	size_t head = text.length < indent ? text.length : indent, columns = output_width(out);
 	buf_add(&lines, text.bytes, head);
@@ -235,7 +254,7 @@ output_print_hanging(struct output *out, size_t indent, const char *format, ...)
 		text_add_wrapped(&lines, text.bytes + head, columns, indent);
 	else
 		buf_add_text(&lines, text.bytes + head);
-	write_bytes(out, lines.bytes, lines.length);
+	write_text(out, lines.bytes, lines.length);
 	write_bytes(out, "\n", 1);
 }
 
@@ -244,7 +263,7 @@ output_print_text(struct output *out, const char *text, size_t length)
 {
 	scoped(buf_release) struct buf safe = BUF_INIT(TEXT_MAX_BYTES);
 	neutral_add(&safe, NEUTRAL_TEXT, text, length);
-	write_bytes(out, safe.bytes, safe.length);
+	write_text(out, safe.bytes, safe.length);
 }
 
 void
@@ -274,21 +293,20 @@ write_line(struct output *out, const char *prefix, const char *bytes, size_t len
 static void
 write_safe_line(struct output *out, const char *prefix, const char *bytes, size_t length)
 {
-	scoped(buf_release) struct buf shown = BUF_INIT(TEXT_MAX_BYTES), safe = BUF_INIT(TEXT_MAX_BYTES);
+	scoped(buf_release) struct buf shown = BUF_INIT(TEXT_MAX_BYTES);
 	buf_add_text(&shown, prefix);
 	if (out->terminal.is_terminal)
 		neutral_add(&shown, NEUTRAL_TEXT, bytes, length);
 	else
 		buf_add(&shown, bytes, length);
 	buf_add_char(&shown, '\n');
-	add_without_commands(out, &safe, "", shown.bytes, shown.length);
-	write_bytes(out, safe.bytes, safe.length);
+	write_text(out, shown.bytes, shown.length);
 }
 
 void
 output_print_line(struct output *out, const char *prefix, const char *bytes, size_t length)
 {
-	if (out->terminal.is_terminal || out->is_read_by_github)
+	if (out->terminal.is_terminal || out->is_read_by_runner)
 		write_safe_line(out, prefix, bytes, length);
 	else
 		write_line(out, prefix, bytes, length);
@@ -327,6 +345,11 @@ print_value(struct output *out, json_t *value, size_t flags, struct error *err)
 		/* The same JSON, with what a terminal must not see as \u escapes. */
 		scoped(buf_release) struct buf safe = BUF_INIT(TEXT_MAX_BYTES);
 		selection_escape(&safe, text);
+		buf_add_char(&safe, '\n');
+		write_bytes(out, safe.bytes, safe.length);
+	} else if (out->is_read_by_runner) {
+		scoped(buf_release) struct buf safe = BUF_INIT(TEXT_MAX_BYTES);
+		runner_add_json(&safe, text, strlen(text));
 		buf_add_char(&safe, '\n');
 		write_bytes(out, safe.bytes, safe.length);
 	} else {
@@ -401,19 +424,18 @@ write_note(struct output *out, const char *bytes, size_t length)
 	if (out->note_terminal.is_terminal)
 		output_flush(out); /* in the order of saying, where both are one screen */
 	hide_region(out);
-	fwrite(bytes, 1, length, stderr);
+	runner_write(stderr, bytes, length);
 }
 
 __attribute__((format(printf, 3, 0))) static void
 print_note(struct output *out, const char *before, const char *format, va_list args)
 {
-	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES), safe = BUF_INIT(NOTE_MAX_BYTES);
+	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES);
 	buf_add_text(&text, before);
 	text_add_format(&text, &trusted_sgr, format, args);
 	if (text.length > 0 && text.bytes[text.length - 1] != '\n')
 		buf_add_char(&text, '\n');
-	add_without_commands(out, &safe, format, text.bytes, text.length);
-	write_note(out, safe.bytes, safe.length);
+	write_note(out, text.bytes, text.length);
 }
 
 void
@@ -471,7 +493,7 @@ print_json_error(struct output *out, const struct error *error)
 {
 	struct error ignored;
 	char now[CLOCK_TEXT_BYTES];
-	json_t *whole = with_version(json_pack("{s:o}", "error", error_text_to_json(error)));
+	json_t *whole = with_version(json_pack("{s:o}", "error", error_to_json(error)));
 	if (out->settings.is_stream) {
 		json_object_set_new(whole, "type", json_string("result"));
 		json_object_set_new(whole, "time", json_string(clock_format(clock_wall_ms(), now)));
@@ -481,14 +503,32 @@ print_json_error(struct output *out, const struct error *error)
 	(void)!print_value(out, whole, JSON_COMPACT, &ignored);
 }
 
+static void
+add_failure(struct output *out, const struct error *error, struct buf *text)
+{
+	const char *bad = output_note_style(out, STYLE_BAD);
+	buf_printf(text, "%spaas:%s ", bad, bad[0] != '\0' ? sgr[STYLE_PLAIN] : "");
+	error_text_add(text, error);
+}
+
 void
 output_failure(struct output *out, const struct error *error)
 {
-	const char *bad = output_note_style(out, STYLE_BAD);
 	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES);
-	buf_printf(&text, "%spaas:%s ", bad, bad[0] != '\0' ? sgr[STYLE_PLAIN] : "");
-	error_text_add(&text, error);
+	add_failure(out, error, &text);
 	write_note(out, text.bytes, text.length);
+}
+
+/* Which page tells more, for a person: a slip on the command line or Ctrl-C needs no page. */
+static void
+add_page(const struct output *out, enum error_code code, struct buf *text)
+{
+	const char *faint = output_note_style(out, STYLE_FAINT);
+	if (!out->note_terminal.is_terminal || terminal_is_ci() || code == ERROR_USAGE || code == ERROR_INTERRUPTED ||
+	    code == ERROR_TERMINATED)
+		return;
+	buf_printf(text, "%s  more: paas help %s%s\n", faint, error_kind(code)->name,
+	           faint[0] != '\0' ? sgr[STYLE_PLAIN] : "");
 }
 
 void
@@ -496,7 +536,10 @@ output_error(struct output *out, const struct error *error)
 {
 	if (out->settings.is_json && out->filter == NULL && !out->has_answered)
 		print_json_error(out, error);
-	output_failure(out, error);
+	scoped(buf_release) struct buf text = BUF_INIT(NOTE_MAX_BYTES);
+	add_failure(out, error, &text);
+	add_page(out, error->code, &text);
+	write_note(out, text.bytes, text.length);
 }
 
 /* ---- life ---- */
@@ -510,7 +553,7 @@ output_open(const struct output_settings *settings, struct arena *arena, struct 
 		.settings = *settings,
 		.terminal = terminal_examine(STDOUT_FILENO, settings->color, settings->is_plain),
 		.note_terminal = terminal_examine(STDERR_FILENO, settings->color, settings->is_plain),
-		.is_read_by_github = terminal_variable_is_true("GITHUB_ACTIONS"),
+		.is_read_by_runner = runner_takes_commands(),
 		.arena = arena,
 		.warnings = json_array(),
 	};

@@ -38,7 +38,8 @@ bool output_open(const struct output_settings *settings, struct arena *arena, st
 /* Text for people.  Arguments are neutralised (one line each), the format is ours. */
 void output_print(struct output *out, const char *format, ...) printf_like(2, 3);
 /* One line that begins with a label of `indent` ASCII characters ("  files:       "): on a terminal the
- * rest breaks between words and goes on below itself.  The newline is added. */
+ * rest breaks between words and goes on below itself; in accessible mode one blank follows the label.  The
+ * newline is added. */
 void output_print_hanging(struct output *out, size_t indent, const char *format, ...) printf_like(3, 4);
 /* Many lines from outside: newlines and tabs pass, the rest is neutralised. */
 void output_print_text(struct output *out, const char *text, size_t length);
@@ -73,7 +74,8 @@ void output_ask(struct output *out, const char *format, ...) printf_like(2, 3);
 void output_warn(struct output *out, const char *format, ...) printf_like(2, 3);
 /* What, why and next as text, of one of several things that failed: the command goes on. */
 void output_failure(struct output *out, const struct error *error);
-/* The same of the command itself; with --json also as {"error": {…}} on standard output. main's. */
+/* The same of the command itself, on a terminal with the page of `paas help` that tells more; with --json also
+ * as {"error": {…}} on standard output. main's. */
 void output_error(struct output *out, const struct error *error);
 bool output_is_quiet(const struct output *out);
 

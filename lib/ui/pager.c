@@ -10,21 +10,26 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/process.h"
 #include "ui/output.h"
 #include "ui/terminal.h"
 #include "ui/text.h"
 
 enum { TEXT_MAX_BYTES = 256 * 1024 * 1024, CANNOT_RUN = 126, NOT_THERE = 127 };
 
-extern char **environ;
 
 /* ---- whether ---- */
 
+/* A screen reader reads lines as they come: only who asked for a pager here gets one. */
 static const char *
-choose(const char *chosen)
+choose(const char *chosen, bool is_accessible)
 {
 	const char *own = getenv("PAAS_PAGER"); /* as a setting, an empty one would count as unset */
-	const char *command = own != NULL && *own == '\0' ? own : chosen != NULL ? chosen : getenv("PAGER");
+	const char *command = own != NULL && *own == '\0' ? own : chosen;
+	if (command == NULL && is_accessible)
+		return NULL;
+	if (command == NULL)
+		command = getenv("PAGER");
 	if (command == NULL)
 		return "less";
 	return *command == '\0' || strcmp(command, "cat") == 0 ? NULL : command;
@@ -42,7 +47,7 @@ pager_begin(struct pager *pager, struct output *out, const char *chosen, bool is
 {
 	*pager = (struct pager){.out = out, .text = BUF_INIT(TEXT_MAX_BYTES)};
 	if (!is_off && is_for_a_person(out))
-		pager->command = choose(chosen);
+		pager->command = choose(chosen, output_is_accessible(out));
 	if (pager->command != NULL)
 		output_divert(out, &pager->text);
 }
@@ -106,7 +111,9 @@ start(const char *command, int input, pid_t *ret)
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	prepare_environment();
-	int failure = posix_spawn(ret, "/bin/sh", &actions, &attributes, (char *const *)(uintptr_t)argv, environ);
+	scoped(arena_release) struct arena scratch = {0};
+	int failure = posix_spawn(ret, "/bin/sh", &actions, &attributes, (char *const *)(uintptr_t)argv,
+	                          process_environment_without_tokens(&scratch));
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return failure == 0;

@@ -7,6 +7,7 @@
  *
  * Only what is longer than the screen is paged, and only for a person: standard output and input are
  * terminals, TERM can do more than lines, no CI, no JSON.  A pager that is left early is no error.
+ * In accessible mode neither $PAGER nor less counts: a pager has to be chosen for paas.
  */
 #ifndef PAAS_UI_PAGER_H
 #define PAAS_UI_PAGER_H

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/loop.h"
+#include "ui/runner.h"
 #include "ui/text.h"
 
 enum {
@@ -127,12 +128,18 @@ static void
 print_line(struct progress *progress, enum style style, const char *text, bool has_time)
 {
 	char age[CLOCK_TEXT_BYTES];
+	scoped(buf_release) struct buf line = BUF_INIT(2 * LINE_MAX_BYTES);
 	const char *on = style == STYLE_PLAIN ? "" : output_note_style(progress->out, style);
 	const char *off = on[0] != '\0' ? output_note_style(progress->out, STYLE_PLAIN) : "";
+	format_age(clock_monotonic_ms() - progress->started_ms, age);
 	hide(progress);
-	if (has_time)
-		fprintf(stderr, "[%s] ", format_age(clock_monotonic_ms() - progress->started_ms, age));
-	fprintf(stderr, "%s%s%s\n", on, text, off);
+	if (!has_time)
+		buf_printf(&line, "%s%s%s\n", on, text, off);
+	else if (output_is_accessible(progress->out))
+		buf_printf(&line, "%s%s%s, after %s\n", on, text, off, age);
+	else
+		buf_printf(&line, "[%s] %s%s%s\n", age, on, text, off);
+	runner_write(stderr, line.bytes, line.length);
 }
 
 static void
@@ -151,6 +158,12 @@ tick(struct loop_timer *timer)
 
 /* ---- life ---- */
 
+bool
+progress_is_redrawn(const struct output *out)
+{
+	return output_note_terminal(out)->has_cursor && !terminal_is_ci() && !output_is_accessible(out);
+}
+
 struct progress *
 progress_new(struct output *out, struct loop *loop, struct arena *arena)
 {
@@ -163,8 +176,7 @@ progress_new(struct output *out, struct loop *loop, struct arena *arena)
 		.started_ms = clock_monotonic_ms(),
 		.step_ms = clock_monotonic_ms(),
 		.is_silent = is_silent,
-		.is_redrawn = !is_silent && output_note_terminal(out)->has_cursor && !terminal_is_ci() &&
-		              !output_is_accessible(out),
+		.is_redrawn = !is_silent && progress_is_redrawn(out),
 	};
 	if (progress->is_redrawn)
 		output_set_region(out, hide, progress);

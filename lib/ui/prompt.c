@@ -40,7 +40,7 @@ draw(void *data)
 	output_ask(out, "%s%s%s", output_note_style(out, STYLE_STRONG), drawing->question->text,
 	           output_note_style(out, STYLE_PLAIN));
 	if (fallback != NULL)
-		output_ask(out, " [%s]", fallback);
+		output_ask(out, output_is_accessible(out) ? ", Enter for %s" : " [%s]", fallback);
 	output_ask(out, "%s ", drawing->end);
 }
 
@@ -128,7 +128,7 @@ prompt_confirm(const struct prompt *prompt, const struct prompt_question *questi
 	if (!prompt->can_ask)
 		return refuse(question, err);
 	for (unsigned i = 0; i < TRIES_MAX; i++) {
-		if (!ask(prompt, &bare, " [y/N]", line, &answer, err))
+		if (!ask(prompt, &bare, output_is_accessible(prompt->out) ? " Type yes or no, Enter for no:" : " [y/N]", line, &answer, err))
 			return false;
 		if (read_yes_or_no(answer, ret))
 			return true;
@@ -170,6 +170,8 @@ list_choices(struct output *out, const struct prompt_choice *choices, size_t n_c
 	for (size_t i = 0; i < n_choices; i++) {
 		if (choices[i].hint == NULL)
 			output_ask(out, "  %zu) %s\n", i + 1, choices[i].text);
+		else if (output_is_accessible(out))
+			output_ask(out, "  %zu) %s, %s\n", i + 1, choices[i].text, choices[i].hint);
 		else
 			output_ask(out, "  %zu) %-*s  %s%s%s\n", i + 1, width, choices[i].text,
 			           output_note_style(out, STYLE_FAINT), choices[i].hint,

@@ -6,7 +6,7 @@
 #include "ui/neutral.h"
 #include "ui/text.h"
 
-enum { CELL_MAX_BYTES = 64 * 1024, GAP = 2, CUT_MIN = 8, WRAP_MIN = 20, NOTE_INDENT = 2 };
+enum { CELL_MAX_BYTES = 64 * 1024, GAP = 2, CUT_MIN = 8, WRAP_MIN = 20, BREAK_MIN = 32, NOTE_INDENT = 2 };
 
 struct cell {
 	const char *text; /* neutralised; NULL is empty */
@@ -129,6 +129,8 @@ total(const struct layout *layout, bool is_cut)
 			continue;
 		if (is_cut && layout->table->columns[i].may_cut && width > CUT_MIN)
 			width = CUT_MIN;
+		if (layout->table->columns[i].may_break && width > BREAK_MIN)
+			width = BREAK_MIN;
 		sum += width + (sum > 0 ? GAP : 0);
 	}
 	return sum;
@@ -181,13 +183,40 @@ print_styled(struct output *out, enum style style, const char *text)
 	output_print(out, "%s%s%s", on, text, on[0] != '\0' ? output_style(out, STYLE_PLAIN) : "");
 }
 
+/* How much of a word goes on a line of its own: a path ends at a slash of its second half. */
+static size_t
+fit_word(const char *word, size_t length, size_t columns)
+{
+	size_t part = text_fit(word, length, columns);
+	for (size_t i = part; part < length && i > part / 2; i--)
+		if (word[i - 1] == '/')
+			return i;
+	return part;
+}
+
+/* Breaks what is still longer than `columns`: a word alone. */
+static void
+add_broken(struct buf *ret, const char *lines, size_t columns)
+{
+	while (*lines != '\0') {
+		size_t length = strcspn(lines, "\n"), part = fit_word(lines, length, columns);
+		buf_add(ret, lines, part > 0 ? part : length);
+		if (part > 0 && part < length)
+			buf_add_char(ret, '\n');
+		lines += part > 0 ? part : length;
+		if (*lines == '\n')
+			buf_add_char(ret, *lines++);
+	}
+}
+
 /* Broken between words; every line but the first begins below the first, at column `indent`. */
 static void
-print_wrapped(struct output *out, enum style style, const char *text, size_t indent)
+print_wrapped(struct output *out, enum style style, const char *text, size_t indent, bool may_break)
 {
-	scoped(buf_release) struct buf lines = BUF_INIT(CELL_MAX_BYTES);
+	scoped(buf_release) struct buf words = BUF_INIT(CELL_MAX_BYTES), lines = BUF_INIT(2 * CELL_MAX_BYTES);
 	size_t columns = output_width(out) > indent ? output_width(out) - indent : CELL_MAX_BYTES;
-	text_add_wrapped(&lines, text, columns, 0);
+	text_add_wrapped(&words, text, columns, 0);
+	add_broken(&lines, words.bytes, may_break ? columns : CELL_MAX_BYTES);
 	for (char *line = lines.bytes, *next; line != NULL; line = next) {
 		next = strchr(line, '\n');
 		if (next != NULL)
@@ -222,7 +251,7 @@ print_last_cell(const struct layout *layout, size_t column, const struct cell *c
 	if (shape->align_right)
 		output_print(layout->out, "%*s", (int)(layout->widths[column] - text_width(text.bytes, text.length)), "");
 	if (!shape->align_right && start + WRAP_MIN <= room)
-		print_wrapped(layout->out, cell->style, text.bytes, start);
+		print_wrapped(layout->out, cell->style, text.bytes, start, shape->may_break);
 	else
 		print_styled(layout->out, cell->style, text.bytes);
 }
@@ -248,7 +277,7 @@ static void
 print_note(struct output *out, const struct cell *note)
 {
 	output_print(out, "%*s", NOTE_INDENT, "");
-	print_wrapped(out, note->style, note->text, NOTE_INDENT);
+	print_wrapped(out, note->style, note->text, NOTE_INDENT, false);
 	output_print(out, "\n");
 }
 
@@ -273,7 +302,8 @@ print_below(const struct table *table, struct output *out)
 				output_print(out, " ");
 			else
 				output_print(out, "\n%*s", NOTE_INDENT, "");
-			print_wrapped(out, row->cells[i].style, row->cells[i].text, is_beside ? title + 1 : NOTE_INDENT);
+			print_wrapped(out, row->cells[i].style, row->cells[i].text, is_beside ? title + 1 : NOTE_INDENT,
+			              false);
 			output_print(out, "\n");
 		}
 	}
@@ -287,7 +317,8 @@ fits(const struct layout *layout, size_t columns)
 	for (size_t i = 0; i < layout->table->n_columns; i++)
 		if (layout->is_shown[i])
 			last = i;
-	size_t saved = layout->widths[last] > WRAP_MIN ? layout->widths[last] - WRAP_MIN : 0;
+	bool is_counted = layout->widths[last] > WRAP_MIN && !layout->table->columns[last].may_break;
+	size_t saved = is_counted ? layout->widths[last] - WRAP_MIN : 0;
 	return total(layout, false) - (layout->table->columns[last].align_right ? 0 : saved) <= columns;
 }
 

@@ -30,6 +30,7 @@ struct table_column {
 	const char *title;   /* "READY" */
 	bool align_right;
 	bool may_cut;        /* a long cell may end in "…" */
+	bool may_break;      /* a last one goes on below itself whatever its words: a path, of which all counts */
 	unsigned priority;   /* 0: always shown; the highest number is dropped first */
 };
 

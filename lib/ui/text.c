@@ -50,11 +50,21 @@ text_character_width(uint32_t character)
 	return width;
 }
 
+static bool
+is_printable_ascii(char c)
+{
+	return c >= ' ' && c < 0x7f;
+}
+
 /* One code point and what combines with it: its length in bytes and, in *ret_width, its columns. */
 static size_t
 cluster(const char *text, size_t length, size_t *ret_width)
 {
 	uint32_t character;
+	if (length > 1 && is_printable_ascii(text[0]) && is_printable_ascii(text[1])) { /* nearly all there is */
+		*ret_width = 1;
+		return 1;
+	}
 	size_t used = text_decode(text, length, &character);
 	if (used == 0) {
 		*ret_width = 1;

@@ -96,6 +96,10 @@ void
 web_respond_json(struct web_request *request, unsigned status, json_t *answer)
 {
 	char *text = json_dumps(answer, JSON_COMPACT);
+	if (text == NULL) {
+		web_respond(request, 400, "", 0);
+		return;
+	}
 	web_add_header(request, "Content-Type", "application/json");
 	web_respond(request, status, text, strlen(text));
 	free(text);

@@ -152,6 +152,22 @@ make_server(struct draft *server, const struct draft *ca)
 	return bad == 0 ? draft_sign(server, ca) : bad;
 }
 
+static int
+make_client(struct draft *client, const struct draft *ca)
+{
+	int bad = draft_begin(client, "ada");
+	if (bad == 0)
+		bad = tls.x509_crt_set_subject_alt_name(client->crt, GNUTLS_SAN_RFC822NAME, CERTIFICATE_PERSON,
+		                                        (unsigned)strlen(CERTIFICATE_PERSON), GNUTLS_FSAN_SET);
+	if (bad == 0)
+		bad = tls.x509_crt_set_basic_constraints(client->crt, 0, -1);
+	if (bad == 0)
+		bad = tls.x509_crt_set_key_usage(client->crt, GNUTLS_KEY_DIGITAL_SIGNATURE);
+	if (bad == 0)
+		bad = tls.x509_crt_set_key_purpose_oid(client->crt, GNUTLS_KP_TLS_WWW_CLIENT, 0);
+	return bad == 0 ? draft_sign(client, ca) : bad;
+}
+
 static const char *
 keep_text(struct arena *arena, gnutls_datum_t *text)
 {
@@ -161,21 +177,16 @@ keep_text(struct arena *arena, gnutls_datum_t *text)
 }
 
 static int
-export_all(const struct draft *ca, const struct draft *server, struct arena *arena,
-           struct certificate *ret)
+export(const struct draft *draft, struct arena *arena, const char **ret_pem, const char **ret_key_pem)
 {
 	gnutls_datum_t text;
-	int bad = tls.x509_crt_export2(ca->crt, GNUTLS_X509_FMT_PEM, &text);
+	int bad = tls.x509_crt_export2(draft->crt, GNUTLS_X509_FMT_PEM, &text);
 	if (bad != 0)
 		return bad;
-	ret->ca_pem = keep_text(arena, &text);
-	bad = tls.x509_crt_export2(server->crt, GNUTLS_X509_FMT_PEM, &text);
-	if (bad != 0)
-		return bad;
-	ret->server_pem = keep_text(arena, &text);
-	bad = tls.x509_privkey_export2(server->key, GNUTLS_X509_FMT_PEM, &text);
-	if (bad == 0)
-		ret->key_pem = keep_text(arena, &text);
+	*ret_pem = keep_text(arena, &text);
+	bad = ret_key_pem != NULL ? tls.x509_privkey_export2(draft->key, GNUTLS_X509_FMT_PEM, &text) : 0;
+	if (bad == 0 && ret_key_pem != NULL)
+		*ret_key_pem = keep_text(arena, &text);
 	return bad;
 }
 
@@ -183,15 +194,21 @@ bool
 certificate_make(const char *common_name, struct arena *arena, struct certificate *ret,
                  struct error *err)
 {
-	scoped(draft_release) struct draft ca = {0}, server = {0};
-	struct certificate made;
+	scoped(draft_release) struct draft ca = {0}, server = {0}, client = {0};
+	struct certificate made = {0};
 	if (!library_load(LIBRARY_GNUTLS, symbols, array_length(symbols), err))
 		return false;
 	int bad = make_ca(&ca, common_name);
 	if (bad == 0)
 		bad = make_server(&server, &ca);
 	if (bad == 0)
-		bad = export_all(&ca, &server, arena, &made);
+		bad = make_client(&client, &ca);
+	if (bad == 0)
+		bad = export(&ca, arena, &made.ca_pem, NULL);
+	if (bad == 0)
+		bad = export(&server, arena, &made.server_pem, &made.key_pem);
+	if (bad == 0)
+		bad = export(&client, arena, &made.client_pem, &made.client_key_pem);
 	if (bad != 0)
 		return error_set(err, ERROR_FAILED, "making a certificate: %s", tls.strerror(bad));
 	*ret = made;

@@ -40,6 +40,7 @@ struct web_server_options {
 	struct loop *loop;
 	uint16_t port;             /* 0 = any free one */
 	const char *certificate_pem, *key_pem; /* both NULL = plain http */
+	const char *client_ca_pem; /* clients are asked for a certificate of this authority; NULL = they are not */
 	size_t max_body_bytes;     /* larger requests are answered 413; 0 = 4 MiB */
 	size_t max_stream_bytes;   /* unread bytes of a stream before it is cut; 0 = 64 MiB */
 	void (*handle)(void *data, struct web_request *request);
@@ -59,12 +60,17 @@ const char *web_header(const struct web_request *request, const char *name);
 const char *web_header_list(const struct web_request *request, const char *name);
 const char *web_query(const struct web_request *request, const char *name);
 
+/* Whom the certificate names that the client showed and that client_ca_pem signed, an e-mail address; NULL when it
+ * showed none of these. */
+const char *web_client(const struct web_request *request);
+
 /* Before the answer; names may repeat. */
 void web_add_header(struct web_request *request, const char *name, const char *value);
 
 /* Copies the body. */
 void web_respond(struct web_request *request, unsigned status, const void *body, size_t length);
-/* As compact application/json; steals `answer`. */
+/* As compact application/json; steals `answer`.  NULL, which jansson makes of an answer that quotes bytes of
+ * the request that are no UTF-8: 400. */
 void web_respond_json(struct web_request *request, unsigned status, json_t *answer);
 /* An answer in chunks, or one that declares `declared_length` bytes (UINT64_MAX: chunks). */
 void web_stream_open(struct web_request *request, unsigned status, uint64_t declared_length);

@@ -1,10 +1,14 @@
 """Instructions that callgrind counts: two runs of one program differ by less than one in a thousand."""
 import collections
+import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 
 from pods_server import pod_list, table_pages
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from scripted_server import Authority, ScriptedServer  # noqa: E402
 from stage import BENCH, adopt_orphans, build_tool, completion, log_server, logs_where, stop, wait_for_orphan
 
 
@@ -97,6 +101,29 @@ def parse_pods(subject):
     return parse(subject, "pods", pod_list(1000), b'{"items":[]}', 1000)
 
 
+def read_token(subject):
+    """Opening the encrypted store with a key file, and one entry of it told."""
+    home = subject.folder / "token-home"
+    (home / ".config/paas").mkdir(parents=True)
+    (home / "key").write_bytes(bytes(32))
+    (home / "key").chmod(0o600)
+    (home / ".config/paas/config.yml").write_text(f"key_file: {home}/key\nkeyring: false\nkey_cache: 0s\n")
+    authority = Authority(str(home))
+    server = ScriptedServer('GET /user -> 200* {"login":"ada"}', authority)
+    (home / "platform.yml").write_text(f'version: 1\nscm: {{provider: github, url: "{server.url}", ca_file: "{authority.ca}"}}\n'
+                                       'clusters: {dev: {server: "https://localhost:1"}}\n'
+                                       "environments: [{name: dev, cluster: dev, namespace: team}]\n")
+    where = {"HOME": str(home), "PAAS_PLATFORM": str(home / "platform.yml")}
+    try:
+        subprocess.run([subject.paas, "login", "github", "--from-file", "-"], input=b"tok-0123456789", check=True, capture_output=True,
+                       env={"PATH": "/usr/bin:/bin", **where})
+    finally:
+        server.close()
+    counted, told = instructions([subject.paas, "token", "list"], env=where)
+    expect(told.startswith(b"github\tada"), "the token is not told")
+    return counted
+
+
 # `key` stays as it is, so that build/bench.json can be compared over time; `title` is a column of the history.
 Counter = collections.namedtuple("Counter", "key title name unit scale count")
 COUNTERS = (
@@ -105,5 +132,6 @@ COUNTERS = (
     Counter("completion_cached", "complete M", "completion of 10,000 pods from the cache: instructions", "M", 1e6, complete),
     Counter("log_line", "log line", "logs: instructions a line", "", 1, log_line),
     Counter("json_table_mb", "Table M/MB", "parsing a Table: instructions a MB", "M", 1e6, parse_table),
+    Counter("token_read", "token M", "unlocking the token store with a key file, and reading it: instructions", "M", 1e6, read_token),
     Counter("json_podlist_mb", "PodList M/MB", "parsing a PodList: instructions a MB", "M", 1e6, parse_pods),
 )

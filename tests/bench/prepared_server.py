@@ -33,9 +33,9 @@ class PreparedServer(ScriptedServer):
         except OSError:
             pass
 
-    def pick(self, method, path):
+    def pick(self, method, path, said):
         self.asked.append(path)
-        return {"action": None, "cut": None, "status": "200", "headers": {}, "body": self.answer_for(path)}
+        return {"action": None, "cut": None, "meet": 0, "status": "200", "headers": [], "body": self.answer_for(path)}
 
     def answer_for(self, path):
         raise NotImplementedError

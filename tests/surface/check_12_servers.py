@@ -54,7 +54,7 @@ def place(stage, world, system, trouble):
                  "HOME": str(folder), "TMPDIR": str(folder)}
     if system == "platform":
         return {**world.env, **variables, "SIGNED": f"{url}/platform.yml"}
-    name, pattern = ("kubeconfig", r'(server: "?)https://[^"\s]+') if system == "kubernetes" else ("platform.yml", r'(url: ")https://localhost:\d+')
+    name, pattern = ("kubeconfig", r'(server: "?)https://[^"\s]+') if system == "kubernetes" else ("platform.yml", r'(artifacts: .*url: ")https://localhost:\d+')
     text, count = re.subn(pattern, rf"\g<1>{url}", (folder / name).read_text())
     expect(count == 1, f"{name} has {count} servers to replace")
     (folder / name).write_text(text)

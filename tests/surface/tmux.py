@@ -29,7 +29,8 @@ class Screen:
         """-> (lines with escapes, lines without, lines with wrapped ones joined); `command` is a shell line."""
         done = self.folder / f"{name}.done"
         script = self.folder / f"{name}.sh"
-        exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in env.items())
+        # What is shown needs no token, and a script is a file.
+        exports = "".join(f"export {key}={shlex.quote(value)}\n" for key, value in env.items() if not key.startswith("PAAS_TOKEN"))
         script.write_text(f"{exports}cd {shlex.quote(str(cwd))}\nexport TERM=xterm-256color\nunset TMUX\n{command}\n"
                           f"printf '[exit %s]' $? >{shlex.quote(str(done))}.new; mv {shlex.quote(str(done))}.new {shlex.quote(str(done))}\nprintf {END}; exec sleep 1000\n")
         started = self.tmux("new-session", "-d", "-s", name, "-x", str(columns), "-y", str(ROWS), "sh", str(script))

@@ -181,6 +181,30 @@ test_process__our_descriptors_stay_ours(void **state)
 	assert_string_equal(result.output.bytes, "0 1 2 3 ");
 }
 
+static void
+test_process__input_arrives_whole_and_ends(void **state)
+{
+	enum { LENGTH = 300000 }; /* more than a pipe holds */
+	static char input[LENGTH];
+	(void)state;
+	memset(input, 'x', sizeof input);
+	run((struct process_request){.argv = SHELL("wc -c"), .input = input, .input_length = sizeof input});
+	assert_true(is_ok);
+	assert_string_equal(result.output.bytes, "300000\n");
+}
+
+static void
+test_process__a_whole_environment_has_nothing_of_ours(void **state)
+{
+	static const char *const environment[] = {"A=b", NULL};
+	(void)state;
+	setenv("OURS", "1", 1);
+	run((struct process_request){.argv = (const char *const[]){"env", NULL}, .environment = environment,
+	                             .is_environment_whole = true});
+	assert_true(is_ok);
+	assert_string_equal(result.output.bytes, "A=b\n");
+}
+
 int
 main(void)
 {
@@ -190,6 +214,8 @@ main(void)
 		TEST(a_signal_is_128_and_its_number),
 		TEST(its_environment_is_ours_with_the_additions_winning),
 		TEST(standard_input_is_empty),
+		TEST(input_arrives_whole_and_ends),
+		TEST(a_whole_environment_has_nothing_of_ours),
 		TEST(errors_are_captured_when_asked),
 		TEST(a_missing_program_is_not_found),
 		TEST(the_deadline_ends_it_and_its_children),

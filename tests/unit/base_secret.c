@@ -18,13 +18,14 @@ of(const char *text)
 }
 
 static void
-test_secret__is_composed_in_three_forms(void **state)
+test_secret__is_composed_in_four_forms(void **state)
 {
 	scoped(secret_release) struct secret *secret = secret_new("a\"\\\n\0z", 6);
 	const struct secret_piece pieces[] = {
-		{"<", secret, SECRET_AS_BASE64}, {"|", secret, SECRET_AS_JSON}, {">", NULL, SECRET_AS_IS}, {NULL, secret, SECRET_AS_IS}};
-	scoped(secret_release) struct secret *whole = secret_compose(pieces, 4);
-	static const char expected[] = "<YSJcCgB6|a\\\"\\\\\\u000a\\u0000z>a\"\\\n\0z";
+		{"<", secret, SECRET_AS_BASE64}, {"|", secret, SECRET_AS_JSON}, {">", NULL, SECRET_AS_IS}, {NULL, secret, SECRET_AS_IS},
+		{"&", secret, SECRET_AS_URL}};
+	scoped(secret_release) struct secret *whole = secret_compose(pieces, array_length(pieces));
+	static const char expected[] = "<YSJcCgB6|a\\\"\\\\\\u000a\\u0000z>a\"\\\n\0z&a%22%5C%0A%00z";
 	(void)state;
 	assert_int_equal(secret_length(whole), sizeof expected - 1);
 	assert_memory_equal(secret_reveal(whole), expected, sizeof expected);
@@ -91,7 +92,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_secret__is_composed_in_three_forms),
+		cmocka_unit_test(test_secret__is_composed_in_four_forms),
 		cmocka_unit_test(test_secret__tells_no_more_than_asked),
 		cmocka_unit_test(test_secret__is_found_in_what_others_say),
 		cmocka_unit_test(test_secret__goes_through_a_file),

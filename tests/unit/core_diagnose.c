@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "core/diagnose/evidence.h"
+#include "core/diagnose/missing.h"
 
 /* JSON with ' for ", so that it can be read. */
 static json_t *
@@ -345,6 +346,79 @@ test_diagnose__folds_repeated_lines(void **state)
 }
 
 static void
+test_missing__finds_what_programs_say_they_miss(void **state)
+{
+	(void)state;
+	static const struct { const char *log, *name; } examples[] = {
+		{"starting\nreading configuration\nDATABASE_URL is not set\n", "DATABASE_URL"},
+		{"Error: environment variable \"PORT\" is not set", "PORT"},
+		{"panic: required key DATABASE_URL missing value\n\ngoroutine 1 [running]:\nmain.main()", "DATABASE_URL"},
+		{"env: required environment variable \"API_KEY\" is not set", "API_KEY"},
+		{"missing environment variable S3_BUCKET", "S3_BUCKET"},
+		{"FATAL: Missing required environment variables: S3_BUCKET, S3_KEY", "S3_BUCKET"},
+		{"  File \"/app/main.py\", line 3\n    os.environ['PORT']\nKeyError: 'PORT'", "PORT"},
+		{"KeyError: 'DATABASE_URL'", "DATABASE_URL"},
+		{"app.rb:3:in `fetch': key not found: \"REDIS_URL\" (KeyError)", "REDIS_URL"},
+		{"Could not resolve placeholder 'DB_PASSWORD' in value \"${DB_PASSWORD}\"", "DB_PASSWORD"},
+		{"java.lang.IllegalArgumentException: Could not resolve placeholder 'DB_PASSWORD' (not found)", "DB_PASSWORD"},
+		{"/entrypoint.sh: line 4: TOKEN: unbound variable", "TOKEN"},
+		{"sh: 1: TOKEN: parameter not set", "TOKEN"},
+		{"{\"level\":\"error\",\"msg\":\"\\\"DB_HOST\\\" is required\"}", "DB_HOST"},
+		{"throw new Error('STRIPE_KEY is required')", "STRIPE_KEY"},
+		{"ImproperlyConfigured: Set the SECRET_KEY environment variable", "SECRET_KEY"},
+		{"Please set the PORT environment variable", "PORT"},
+		{"process.env.PORT must be provided", NULL},
+		{"A_B is not set\nC_D must be set\nstack\n", "C_D"},
+		/* no variable, or none that can be told */
+		{"", NULL},
+		{"TLS is required", NULL},
+		{"relation \"orders\" does not exist", NULL},
+		{"ERROR: not set", NULL},
+		{"GET /a_B is not set", NULL},
+		{"HTTP 404 not found", NULL},
+		{"__ is not set", NULL},
+		{"1A is not set", NULL},
+		{"lower_case is not set", NULL},
+		{"NAMÉ_X is not set", NULL},
+		{"X; rm -rf / is not set", NULL},
+		{"$(reboot)_URL is not set", NULL},
+		{"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA is not set", NULL},
+	};
+	struct arena arena = {0};
+	for (size_t i = 0; i < array_length(examples); i++) {
+		const char *name = missing_variable(examples[i].log, &arena);
+		if (!name != !examples[i].name || (name && strcmp(name, examples[i].name) != 0))
+			fail_msg("%s: %s", examples[i].log, name ? name : "nothing");
+	}
+	arena_release(&arena);
+}
+
+static void
+test_diagnose__names_the_variable_that_is_missing(void **state)
+{
+	(void)state;
+	static const struct { const char *environment, *next; } examples[] = {
+		{"pro", "paas secrets set DATABASE_URL --env pro --app shop"},
+		{NULL, "read its log: kubectl logs -n  shop-2-a -c app --previous"},
+		{"pro; reboot", "read its log: kubectl logs -n  shop-2-a -c app --previous"},
+	};
+	for (size_t i = 0; i < array_length(examples); i++) {
+		struct arena arena = {0};
+		struct bundle made = bundle(SET("'replicas': 1"), POD(APP, ENDED("Error", "1")), "[]");
+		json_t *logs = parse("{'shop-2-a/app': 'starting\\nDATABASE_URL is not set\\n'}");
+		made.objects.logs = logs;
+		made.objects.application = "shop";
+		made.objects.environment = examples[i].environment;
+		struct findings findings = diagnose(&made.objects, &arena);
+		assert_int_equal(findings.count, 1);
+		assert_string_equal(findings.items[0].next, examples[i].next);
+		json_decref(logs);
+		unbundle(&made);
+		arena_release(&arena);
+	}
+}
+
+static void
 test_diagnose__every_cause_has_words(void **state)
 {
 	(void)state;
@@ -368,6 +442,8 @@ main(void)
 		cmocka_unit_test(test_diagnose__drops_what_was_looked_up_and_exists),
 		cmocka_unit_test(test_diagnose__counts_pods_and_names_the_node_they_share),
 		cmocka_unit_test(test_diagnose__folds_repeated_lines),
+		cmocka_unit_test(test_missing__finds_what_programs_say_they_miss),
+		cmocka_unit_test(test_diagnose__names_the_variable_that_is_missing),
 		cmocka_unit_test(test_diagnose__every_cause_has_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

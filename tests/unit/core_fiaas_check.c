@@ -101,7 +101,7 @@ compare_folder(const char *folder)
 		if (why && !is_told(why))
 			fail_msg("%s: validate does not tell \"%s\"", path, why);
 		for (size_t i = 0; !why && i < problems.count; i++)
-			if (strcmp(problems.items[i].rule, "refused") == 0)
+			if (problems.items[i].rule == RULE_REFUSED)
 				fail_msg("%s: validate tells \"%s\", FDD takes it", path, problems.items[i].message);
 		n_files++;
 	}

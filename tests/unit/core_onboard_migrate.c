@@ -117,6 +117,25 @@ test_migrate__fills_quantities_that_fit(void **state)
 	}
 }
 
+/* A quantity of several lines is a value of the new file, and cannot become a line of it: YAML breaks lines
+ * at U+0085, U+2028 and U+2029 too. */
+static void
+test_migrate__quantity_stays_in_its_comment(void **state)
+{
+	static const char *const breaks[] = {"\\n", "\\r", "\\x85", "\\u2028", "\\u2029"};
+	(void)state;
+	for (size_t i = 0; i < array_length(breaks); i++) {
+		struct migration migration;
+		const char *text = arena_printf(&arena, "version: 2\nresources: {limits: {memory: \"1Gi%sreplicas: 99\"}}\n",
+		                                breaks[i]);
+		assert_true(migrate(text, "f", NULL, &arena, &migration, &err));
+		json_t *v3 = yaml(migration.text);
+		assert_int_equal(json_int_at(v3, "version", 0), 3);
+		assert_int_not_equal(json_int_at(v3, "replicas", 0), 99);
+		json_decref(v3);
+	}
+}
+
 int
 main(void)
 {
@@ -124,6 +143,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_migrate__examples_make_the_same_objects, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_migrate__keeps_what_is_false_or_empty, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_migrate__fills_quantities_that_fit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_migrate__quantity_stays_in_its_comment, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,3 +1,4 @@
+/* covers: token-store-9.13 */
 /* Which pod is gone into, which container, which port. */
 #include <setjmp.h>
 #include <stdarg.h>

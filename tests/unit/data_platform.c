@@ -1,3 +1,4 @@
+/* covers: token-store-9.11 */
 #include "data/platform.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* covers: token-store-9.7 */
 #include "net_fixture.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* covers: token-store-9.11 */
 /* The pure parts of net: URLs, proxies, retries, masks. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -138,6 +138,8 @@ test_neutral__markdown_is_text(void **state)
 	(void)state;
 	assert_string_equal(neutral(NEUTRAL_MARKDOWN, "<img src=x>|[a](b) `c` *d*"),
 	                    "&lt;img src=x&gt;\\|\\[a\\]\\(b\\) \\`c\\` \\*d\\*");
+	assert_string_equal(neutral(NEUTRAL_MARKDOWN, "@acme/all a @b <@c> shop:1@sha256:0"),
+	                    "@&#8203;acme/all a @&#8203;b &lt;@&#8203;c&gt; shop:1@sha256:0");
 }
 
 static void

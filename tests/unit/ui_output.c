@@ -25,7 +25,7 @@ static struct output *out;
 static char said[2][16384]; /* by the last run: standard output, standard error */
 static int kept[2], captured[2];
 static const char *const variables[] = {"PAAS_FORCE_TTY", "TERM", "NO_COLOR", "CI", "GITHUB_ACTIONS",
-                                        "LANG", "LC_ALL", "GITHUB_OUTPUT", "VTE_VERSION"};
+                                        "TF_BUILD", "LANG", "LC_ALL", "GITHUB_OUTPUT", "VTE_VERSION"};
 
 static void
 begin(const struct output_settings *settings)
@@ -308,6 +308,29 @@ test_table__a_long_last_cell_goes_on_below_itself(void **state)
 }
 
 static void
+test_table__a_path_is_broken_after_a_slash_and_never_cut(void **state)
+{
+	static const struct table_column two[] = {{.title = "WHAT", .may_cut = true}, {.title = "FROM", .may_break = true}};
+	struct error err;
+	(void)state;
+	be_terminal("46");
+	begin(&(struct output_settings){.is_plain = true});
+	struct table *table = table_new(&arena, two, array_length(two));
+	table_add_row(table);
+	table_set(table, 0, STYLE_PLAIN, "a value that may be cut");
+	table_set(table, 1, STYLE_PLAIN, "/home/somebody/projects/shop/.paas.yml:1:7");
+	table_add_row(table);
+	table_set(table, 1, STYLE_PLAIN, "%s", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	table_print(table, out);
+	assert_true(end(&err));
+	assert_string_equal(said[0], "WHAT          FROM\n"
+	                             "a value tha…  /home/somebody/projects/shop/\n"
+	                             "              .paas.yml:1:7\n"
+	                             "              aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
+	                             "              aaaaaaaa\n");
+}
+
+static void
 test_table__into_a_pipe_is_separated_by_tabs(void **state)
 {
 	(void)state;
@@ -348,6 +371,40 @@ test_ci__annotations_cannot_be_forged(void **state)
 	assert_string_equal(said[0], "");
 }
 
+/* Whichever way it is printed; only what ui/ci begins is a command. */
+static void
+test_ci__text_commands_nothing(void **state)
+{
+	static const struct error failure = {.code = ERROR_FAILED, .what = "##[a]", .why = "::b", .next = "##[c]"};
+	static const char *const runners[] = {"GITHUB_ACTIONS", "TF_BUILD"};
+	struct error err;
+	(void)state;
+	for (size_t i = 0; i < array_length(runners); i++) {
+		unsetenv("GITHUB_ACTIONS");
+		setenv(runners[i], "true", 1);
+		begin(&(struct output_settings){0});
+		output_print(out, "%s\n", "##[a]");
+		output_print_hanging(out, 2, "b: %s", "##[b]");
+		output_print_text(out, "c\n::c\n", 6);
+		output_print_line(out, "d ", "1\r::d", 5);
+		output_print_link(out, "https://e", "##[e]");
+		assert_true(end(&err));
+		assert_string_equal(said[0], "##\\[a]\nb: ##\\[b]\nc\n\\::c\nd 1\r\\::d\n##\\[e]");
+		begin(&(struct output_settings){0});
+		output_note(out, "%s", "::a");
+		output_warn(out, "%s", "##[b]");
+		output_ask(out, "%s\n", "##[c]");
+		output_failure(out, &failure);
+		assert_true(end(&err));
+		assert_string_equal(said[1], "\\::a\nwarning: ##\\[b]\n##\\[c]\npaas: ##\\[a] failed\n  why:  ::b\n  next: ##\\[c]\n");
+		begin(&(struct output_settings){.is_json = true});
+		assert_true(output_json(out, json_pack("{s:s}", "a", "##[x]"), &err));
+		assert_true(end(&err));
+		assert_string_equal(said[0], "{\"schema_version\":\"1.0\",\"a\":\"##\\u005bx]\"}\n");
+		unsetenv(runners[i]);
+	}
+}
+
 static void
 test_ci__outputs_hold_any_value(void **state)
 {
@@ -379,7 +436,7 @@ follow(void *data)
 	struct progress *progress = progress_new(out, loop, &arena);
 	progress_step(progress, "waiting for pods: %d/%d ready%s", 0, 2, "\033");
 	progress_step(progress, "waiting for pods: %d/%d ready%s", 0, 2, "\033");
-	progress_say(progress, STYLE_PLAIN, "revision %d", 7);
+	progress_say(progress, STYLE_PLAIN, "revision %d%s", 7, terminal_variable_is_true("GITHUB_ACTIONS") ? "##[x]" : "");
 	clock_advance(31000);
 	assert_true(fiber_sleep(loop, 0));
 	progress_step(progress, "waiting for pods: %d/%d ready%s", 1, 2, "");
@@ -410,6 +467,27 @@ test_progress__is_a_line_a_change_and_a_heartbeat(void **state)
 	                             "[31 s] still waiting for pods: 0/2 ready\\x1b\n"
 	                             "[31 s] waiting for pods: 1/2 ready\n");
 	assert_string_equal(said[0], "");
+}
+
+static void
+test_progress__commands_no_runner(void **state)
+{
+	(void)state;
+	setenv("GITHUB_ACTIONS", "true", 1);
+	run_progress(&(struct output_settings){0});
+	assert_non_null(strstr(said[1], "\n[0 s] revision 7##\\[x]\n"));
+}
+
+static void
+test_progress__accessible_says_what_first_and_then_when(void **state)
+{
+	(void)state;
+	be_terminal("80");
+	run_progress(&(struct output_settings){.is_accessible = true, .is_plain = true});
+	assert_string_equal(said[1], "waiting for pods: 0/2 ready\\x1b, after 0 s\n"
+	                             "revision 7, after 0 s\n"
+	                             "still waiting for pods: 0/2 ready\\x1b, after 31 s\n"
+	                             "waiting for pods: 1/2 ready, after 31 s\n");
 }
 
 static void
@@ -525,9 +603,13 @@ main(void)
 		TEST(test_table__a_long_last_cell_goes_on_below_itself),
 		TEST(test_table__into_a_pipe_is_separated_by_tabs),
 		TEST(test_table__accessible_is_one_fact_a_line),
+		TEST(test_table__a_path_is_broken_after_a_slash_and_never_cut),
 		TEST(test_ci__annotations_cannot_be_forged),
+		TEST(test_ci__text_commands_nothing),
 		TEST(test_ci__outputs_hold_any_value),
 		TEST(test_progress__is_a_line_a_change_and_a_heartbeat),
+		TEST(test_progress__commands_no_runner),
+		TEST(test_progress__accessible_says_what_first_and_then_when),
 		TEST(test_progress__is_redrawn_on_a_terminal_and_taken_away),
 		TEST(test_progress__is_silent_with_json_but_for_heartbeats_in_ci),
 	};

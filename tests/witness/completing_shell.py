@@ -230,7 +230,7 @@ class Witness:
     def complete_names(self):
         registry = self.env["PAAS_SANDBOX_REGISTRY"]
         self.open()
-        self.expect_line("paas lo", "paas logs")
+        self.expect_line("paas res", "paas restart")
         self.expect_list("paas logs ", ["checkout", "checkout-two", "search"])
         self.expect_line("paas logs se", "paas logs search")
         self.expect_line("paas logs che", "paas logs checkout")
@@ -281,7 +281,7 @@ class Witness:
             self.expect_nothing_soon("paas logs ")
             self.expect_nothing_soon("paas logs ")
             self.expect_nothing_soon("paas logs shop --pod ")
-            self.expect_line("paas lo", "paas logs")
+            self.expect_line("paas res", "paas restart")
         finally:
             server.close()
             self.close()
@@ -300,13 +300,13 @@ class Witness:
         self.expect_line("paas validate my\\ f", "paas validate my\\ file.yml")
         self.expect_line("paas render --labels=my", "paas render --labels=my\\ file.yml")
         self.expect_line("paas validate ~/b", "paas validate ~/bin/")
-        self.expect_line("~/bin/paas lo", "~/bin/paas logs")
-        self.expect_line("PAAS_NO_INPUT=1 paas lo", "PAAS_NO_INPUT=1 paas logs")
+        self.expect_line("~/bin/paas res", "~/bin/paas restart")
+        self.expect_line("PAAS_NO_INPUT=1 paas res", "PAAS_NO_INPUT=1 paas restart")
         self.expect_line("paas logs --env d", "paas logs --env dev")
         self.expect_line("paas logs --env \"d", "paas logs --env \"dev\"")
         self.expect_line("paas logs --env x", "paas logs --env x\\$\\(touch\\ ran\\)\\ y")
         self.expect_line("paas nonsense ", "paas nonsense")
-        self.expect_line("paas lo dev" + LEFT * 4, "paas logs dev")
+        self.expect_line("paas res dev" + LEFT * 4, "paas restart dev")
 
     def witness(self):
         bad = 0

@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from scripted_server import Authority  # noqa: E402
 
 FOLDER = pathlib.Path(sys.argv[1])
-IDENTITY = ("authorization", "impersonate-user", "impersonate-uid", "impersonate-group", "impersonate-extra-scope")
+IDENTITY = ("authorization", "proxy-authorization", "impersonate-user", "impersonate-uid", "impersonate-group", "impersonate-extra-scope")
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -33,7 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(*Authority(FOLDER).make())
+context.load_cert_chain(*Authority(FOLDER).make("localhost,recorder.example"))
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.socket = context.wrap_socket(server.socket, server_side=True)
 (FOLDER / "url.new").write_text(f"https://127.0.0.1:{server.server_address[1]}")

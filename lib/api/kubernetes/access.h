@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -30,6 +31,14 @@ struct kubernetes_exec {
 	bool provides_cluster_info;
 	const char *cluster_config;     /* JSON text of the cluster's exec extension, or NULL */
 	enum kubernetes_exec_mode mode;
+};
+
+/* Where a token comes from that changes while we run: the sign-on. */
+struct kubernetes_token_source {
+	/* Another than `refused` (NULL: none was); *ret is the caller's, NULL when there is no credential. */
+	bool (*get)(const void *data, const struct secret *refused, struct arena *arena, struct secret **ret,
+	            int64_t *ret_expires_at_ms, struct error *err);
+	const void *data;
 };
 
 /* Request headers of impersonation, ready to send. */
@@ -54,6 +63,7 @@ struct kubernetes_access {
 	struct secret *password;
 	struct kubernetes_impersonation impersonation;
 	const struct kubernetes_exec *exec; /* only when nothing static is there */
+	const struct kubernetes_token_source *source; /* likewise */
 };
 
 /* Which cluster; NULL members are not chosen. */

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/fiber.h"
 
-enum { TOKEN_FILE_FRESH_MS = 50 * 1000 };
+enum { TOKEN_FILE_FRESH_MS = 50 * 1000, SOURCE_FRESH_MS = 30 * 1000 };
 
 /* The headers of a watch or log come at once; then it may be silent as long as bookmarks may. */
 static const struct http_policy stream_policy = {
@@ -145,6 +145,28 @@ run_plugin(struct kubernetes *kubernetes, const struct exec_credential *refused,
 	return true;
 }
 
+static bool
+ask_source(struct kubernetes *kubernetes, const struct secret *refused, struct error *err)
+{
+	const struct kubernetes_token_source *source = kubernetes->access->source;
+	struct secret *fresh = NULL;
+	int64_t expires_at_ms = 0;
+	if (!source->get(source->data, refused, kubernetes->arena, &fresh, &expires_at_ms, err))
+		return error_doing(err, "logging in to %s", kubernetes->name);
+	retire_token(kubernetes);
+	kubernetes->token = fresh;
+	kubernetes->token_expires_at_ms = expires_at_ms;
+	kubernetes->endpoint.bearer = fresh;
+	return true;
+}
+
+static bool
+is_source_fresh(const struct kubernetes *kubernetes)
+{
+	return kubernetes->token != NULL && (kubernetes->token_expires_at_ms == 0 ||
+	                                     kubernetes->token_expires_at_ms - clock_wall_ms() > SOURCE_FRESH_MS);
+}
+
 /* Before each request: what has grown old is fetched again. */
 static bool
 refresh(struct kubernetes *kubernetes, struct error *err)
@@ -154,6 +176,8 @@ refresh(struct kubernetes *kubernetes, struct error *err)
 		return true; /* no credential will be sent */
 	if (access->exec != NULL)
 		return run_plugin(kubernetes, NULL, err);
+	if (access->source != NULL)
+		return is_source_fresh(kubernetes) || ask_source(kubernetes, NULL, err);
 	if (access->token_file != NULL &&
 	    clock_monotonic_ms() - kubernetes->token_read_ms >= TOKEN_FILE_FRESH_MS)
 		reread_token(kubernetes);
@@ -167,6 +191,8 @@ renew(struct kubernetes *kubernetes, const struct exec_credential *refused, stru
 	const struct kubernetes_access *access = kubernetes->access;
 	if (access->exec != NULL && is_https(access))
 		return run_plugin(kubernetes, refused, err);
+	if (access->source != NULL && is_https(access))
+		return kubernetes->token != NULL && ask_source(kubernetes, kubernetes->token, err);
 	return access->token_file != NULL && reread_token(kubernetes);
 }
 
@@ -329,13 +355,13 @@ call_server(struct kubernetes *kubernetes, const struct kubernetes_call *call, s
 	const struct exec_credential *used = kubernetes->exec;
 	if (!exchange(kubernetes, call, arena, ret, ret_stream, err))
 		return false;
-	if (ret->status == 401 && renew(kubernetes, used, &not_renewed) &&
-	    !exchange(kubernetes, call, arena, ret, ret_stream, err))
+	bool is_refused = ret->status == 401, is_renewed = is_refused && renew(kubernetes, used, &not_renewed);
+	if (is_renewed && !exchange(kubernetes, call, arena, ret, ret_stream, err))
 		return false;
 	if (ret->status < 300 || call->raw_status)
 		return true;
 	kubernetes_put_status(kubernetes, call, ret, arena, err);
-	if (not_renewed.code != ERROR_NONE)
+	if (is_refused && !is_renewed && not_renewed.code != ERROR_NONE)
 		*err = not_renewed; /* why there is no other credential says more than the 401 */
 	if (ret_stream != NULL && *ret_stream != NULL) {
 		http_stream_close(*ret_stream);

@@ -16,7 +16,8 @@ struct kubernetes {
 	struct arena *arena;
 	struct http_endpoint endpoint;
 	const struct exec_credential *exec; /* what the plugin gave last */
-	struct secret *token;               /* of the token file, when it changed since */
+	struct secret *token;               /* of the token file, when it changed since; of the source */
+	int64_t token_expires_at_ms;        /* wall; 0: does not say */
 	struct secret **retired;            /* earlier ones: requests under way may point at them */
 	size_t n_retired;
 	int64_t token_read_ms;              /* monotonic */

@@ -231,9 +231,8 @@ bool
 kubernetes_open_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query, struct arena *arena,
                     struct http_stream **ret, struct error *err)
 {
-	enum { LOG_WAITING = 96 * 1024 };
 	struct kubernetes_call call = {.path = log_path(query, 0, arena), .headers = &accept_text, .n_headers = 1,
-	                               .is_stream = true, .is_alone = true, .max_waiting = LOG_WAITING};
+	                               .is_stream = true, .is_alone = true, .max_waiting = query->max_waiting};
 	struct http_response head;
 	return kubernetes_call_open(kubernetes, &call, arena, &head, ret, err);
 }

@@ -170,12 +170,13 @@ struct kubernetes_log_query {
 	size_t max_bytes;    /* limitBytes; 0 = 64 KiB.  Not of a stream */
 	bool follow;            /* a stream: until the container ends */
 	const char *since_time; /* RFC 3339; the server cuts it to whole seconds; NULL: from the beginning */
+	size_t max_waiting;     /* of a stream: bytes that may wait to be read; 0 = 256 KiB */
 };
 bool kubernetes_read_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query,
                          struct arena *arena, const char **ret, size_t *ret_length,
                          struct error *err) must_use;
 
-/* The same as a stream on a connection of its own, of which 96 KiB at most wait to be read.  A
+/* The same as a stream on a connection of its own, of which `max_waiting` bytes wait to be read.  A
  * container that has not started is ERROR_INVALID_SPEC (400), a pod without a node an empty stream. */
 bool kubernetes_open_log(struct kubernetes *kubernetes, const struct kubernetes_log_query *query,
                          struct arena *arena, struct http_stream **ret, struct error *err) must_use;

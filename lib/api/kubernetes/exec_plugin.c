@@ -223,6 +223,14 @@ put_install_hint(const struct kubernetes_exec *exec, struct error *err)
 	error_put_next(err, "%s", hint);
 }
 
+/* Our own tokens go to nobody else's plugin. */
+static bool
+is_paas(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+	return strcmp(slash != NULL ? slash + 1 : program, "paas") == 0;
+}
+
 static bool
 run_plugin(struct loop *loop, const struct kubernetes_access *access, bool is_interactive,
            struct arena *arena, struct exec_credential *ret, struct error *err)
@@ -234,6 +242,7 @@ run_plugin(struct loop *loop, const struct kubernetes_access *access, bool is_in
 	struct process_request request = {
 		.argv = exec->argv,
 		.environment = environment_of(access, info, &scratch),
+		.keeps_tokens = is_paas(exec->argv[0]),
 		.is_interactive = is_interactive,
 		.deadline_ms = is_interactive ? 0 : DEADLINE_MS,
 	};

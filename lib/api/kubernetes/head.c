@@ -1,7 +1,5 @@
 #include "api/kubernetes/head.h"
 
-#include <malloc.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/kubernetes/access.h"
@@ -24,14 +22,6 @@ kubernetes_head_release(struct kubernetes_head *head)
 /* ---- nothing of an answer stays in memory ---- */
 
 static void
-wipe_and_free(void *bytes)
-{
-	if (bytes != NULL)
-		secret_wipe(bytes, malloc_usable_size(bytes));
-	free(bytes);
-}
-
-static void
 wipe_answer(const struct http_response *answer)
 {
 	if (answer->length > 0)
@@ -44,7 +34,7 @@ call_privately(struct kubernetes *kubernetes, const struct kubernetes_call *call
 {
 	scoped(arena_release) struct arena scratch = {0};
 	struct http_response answer;
-	json_set_alloc_funcs(malloc, wipe_and_free);
+	json_wipe_freed();
 	if (!kubernetes_call_send(kubernetes, call, &scratch, &answer, err))
 		return false;
 	*ret = json_loadb(answer.body, answer.length, 0, NULL);

@@ -5,7 +5,7 @@
 #include "api/kubernetes/client.h"
 
 /* What the tree of an item takes at least beside its text. */
-enum { ITEM_WEIGHT = 512 };
+enum { ITEM_WEIGHT = 1024 };
 
 struct list_reader {
 	/* The list begins, perhaps again: items told before do not count. */

@@ -239,11 +239,22 @@ give_up(const struct values_change *change, struct error *err)
 struct attempt {
 	struct kubernetes *kubernetes;
 	const struct values_change *change;
-	const char *author;
+	const char *author; /* NULL: not known */
 	struct arena *arena;
 	int64_t set_ms;
-	bool is_new;
+	bool is_new, has_asked_author;
 };
+
+/* After something was read: a cluster that does not answer is waited for once, not twice. */
+static void
+find_author(struct attempt *attempt)
+{
+	struct error ignored;
+	if (!attempt->has_asked_author &&
+	    !kubernetes_who_am_i(attempt->kubernetes, attempt->arena, &attempt->author, &ignored))
+		attempt->author = NULL;
+	attempt->has_asked_author = true;
+}
 
 /* The server's clock stamps pods too. */
 static int64_t
@@ -266,6 +277,7 @@ try_once(struct attempt *attempt, struct error *err)
 		err->retryable = false;
 		return false;
 	}
+	find_author(attempt);
 	attempt->set_ms = server_now(attempt);
 	attempt->is_new = !before.exists;
 	body = values_body(change, &before, attempt->author, attempt->set_ms, attempt->arena);
@@ -283,9 +295,6 @@ values_write(struct kubernetes *kubernetes, const struct values_change *change, 
              int64_t *ret_set_ms, struct error *err)
 {
 	struct attempt attempt = {.kubernetes = kubernetes, .change = change, .arena = arena};
-	struct error ignored;
-	if (!kubernetes_who_am_i(kubernetes, arena, &attempt.author, &ignored))
-		attempt.author = NULL;
 	for (int i = 0; i < TRIES; i++) {
 		if (try_once(&attempt, err)) {
 			*ret_is_new = attempt.is_new;

@@ -22,8 +22,11 @@ direct_release(struct direct *direct)
 	for (size_t i = 0; i < direct->count; i++) {
 		json_decref(direct->objects[i].intent);
 		json_decref(direct->objects[i].live);
+		json_decref(direct->objects[i].result);
 	}
 	direct->count = 0;
+	json_decref(direct->guard);
+	direct->guard = NULL;
 	standing_release(&direct->standing);
 }
 
@@ -48,8 +51,8 @@ direct_decide(const struct direct *direct, int64_t now_ms, bool force, enum subm
 
 /* ---- whose it is ---- */
 
-static bool
-check_owner(const struct direct *direct, const struct direct_object *object, bool force, struct error *err)
+bool
+direct_check_owner(const struct direct *direct, const struct direct_object *object, bool force, struct error *err)
 {
 	if (!object->live || direct_is_ours(object->live, direct->release->name))
 		return true;
@@ -94,8 +97,8 @@ describe(const struct direct *direct, json_t *deployment)
 }
 
 /* The same objects in the same order as direct_look found them, now with their deployment id. */
-static bool
-render(struct direct *direct, struct error *err)
+bool
+direct_complete(struct direct *direct, struct error *err)
 {
 	scoped(json_release) json_t *objects = NULL;
 	if (!direct_render(direct->release, direct->deployment_id, direct, direct->arena, &objects, err))
@@ -115,8 +118,8 @@ render(struct direct *direct, struct error *err)
 
 /* ---- the rehearsal ---- */
 
-static bool
-doing(const struct direct *direct, const struct direct_object *object, const char *what, struct error *err)
+bool
+direct_doing(const struct direct *direct, const struct direct_object *object, const char *what, struct error *err)
 {
 	bool is_old_ingress = !strcmp(object->resource->group, "extensions");
 	if (err->code == ERROR_NOT_FOUND && is_old_ingress)
@@ -144,11 +147,11 @@ rehearse_one(const struct direct *direct, struct direct_object *object, bool for
 	if (!object->intent) {
 		object->change = DIRECT_PRUNED;
 		return kubernetes_delete_exactly(direct->kubernetes, object->resource, object->live, true, err) ||
-		       err->code == ERROR_NOT_FOUND || err->code == ERROR_CONFLICT || doing(direct, object, "removing", err);
+		       err->code == ERROR_NOT_FOUND || err->code == ERROR_CONFLICT || direct_doing(direct, object, "removing", err);
 	}
 	if (!kubernetes_apply(direct->kubernetes, object->resource, namespace, object->name, object->intent, &options,
 	                      &result, err))
-		return doing(direct, object, "applying", err);
+		return direct_doing(direct, object, "applying", err);
 	object->change = !object->live                                ? DIRECT_CREATED
 	                 : direct_differs(object->live, result) ||
 	                                   is_of_another(direct, object->live) ? DIRECT_CHANGED
@@ -168,9 +171,9 @@ direct_rehearse(struct direct *direct, enum submit_plan plan, bool force, struct
 	if (!direct->is_join && !kubernetes_who_am_i(direct->kubernetes, direct->arena, &direct->author, &ignored))
 		direct->author = NULL;
 	for (size_t i = 0; i < direct->count; i++)
-		if (direct->objects[i].intent && !check_owner(direct, &direct->objects[i], force, err))
+		if (direct->objects[i].intent && !direct_check_owner(direct, &direct->objects[i], force, err))
 			return false;
-	if (!render(direct, err))
+	if (!direct_complete(direct, err))
 		return false;
 	for (size_t i = 0; i < direct->count; i++)
 		if (!rehearse_one(direct, &direct->objects[i], force, err))
@@ -188,7 +191,7 @@ apply_one(const struct direct *direct, const struct direct_object *object, bool 
 	scoped(json_release) json_t *stored = NULL;
 	if (!kubernetes_apply(direct->kubernetes, object->resource, direct->release->namespace, object->name, object->intent,
 	                      &options, &stored, err))
-		return doing(direct, object, "applying", err);
+		return direct_doing(direct, object, "applying", err);
 	if (object->resource == &kubernetes_deployments && !direct->is_join)
 		ret->started_ms = kubernetes_server_time_ms(direct->kubernetes);
 	return true;
@@ -236,11 +239,14 @@ direct_apply(struct direct *direct, bool force, struct submission *ret, struct e
 		if (!is_to_write(direct, object))
 			continue;
 		if (!apply_one(direct, object, force, ret, err)) {
+			if (!n_written)
+				direct_guard_drop(direct);
 			say_half_done(direct, n_written, err);
 			return false;
 		}
 		n_written++;
 	}
+	direct_guard_drop(direct);
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /* Who may write: a note on the Deployment, made before anything else and only if the Deployment is
- * still the one that was looked at.  Whoever comes second has changed nothing.
+ * still the one that was looked at; before there is one, on its guard (direct_guard.c).  Whoever comes
+ * second has changed nothing.
  *
  * A note is of no more use when the Deployment has its deployment id, and when it is old: then who
  * made it has gone.  The same release goes on under the id that its note has.
@@ -32,8 +33,8 @@ direct_heed_claim(struct direct *direct)
 {
 	struct standing *standing = &direct->standing;
 	const char *words[WORDS];
-	if (!standing->application || !read_claim(standing->application, direct->arena, words) ||
-	    !strcmp(words[ID], standing->deployment_id))
+	const json_t *noted = standing->application ? standing->application : direct->guard;
+	if (!noted || !read_claim(noted, direct->arena, words) || !strcmp(words[ID], standing->deployment_id))
 		return;
 	int64_t at_ms = clock_parse_ms(words[TIME]);
 	if (!strcmp(words[RELEASE], direct->fingerprint) && !strcmp(words[IMAGE], direct->release->image)) {
@@ -42,6 +43,8 @@ direct_heed_claim(struct direct *direct)
 	}
 	if (at_ms < 0 || kubernetes_server_time_ms(direct->kubernetes) - at_ms >= CLAIM_MS)
 		return;
+	if (!standing->application)
+		standing->application = json_incref(direct->guard);
 	direct->is_claimed = standing->is_under_way = true;
 	standing->deployment_id = words[ID];
 	standing->image = words[IMAGE];
@@ -49,8 +52,8 @@ direct_heed_claim(struct direct *direct)
 	standing->deployed_ms = at_ms;
 }
 
-static const char *
-write_claim(const struct direct *direct)
+const char *
+direct_write_claim(const struct direct *direct)
 {
 	char time[CLOCK_TEXT_BYTES];
 	return arena_printf(direct->arena, "%s %s %s %s%s%s", direct->deployment_id, direct->fingerprint,
@@ -71,25 +74,26 @@ send_claim(const struct direct *direct, const char *claim, bool force, struct er
 }
 
 /* It may be there after all: written by a request whose answer was lost. */
-static bool
-has_claim(const struct direct *direct, const char *claim)
+bool
+direct_has_claim(const struct direct *direct, const struct kubernetes_resource *resource, const char *name,
+                 const char *claim)
 {
 	scoped(json_release) json_t *now = NULL;
 	struct error ignored;
-	if (!kubernetes_get(direct->kubernetes, &kubernetes_deployments, direct->release->namespace, direct->release->name,
-	                    &now, &ignored))
+	if (!kubernetes_get(direct->kubernetes, resource, direct->release->namespace, name, &now, &ignored))
 		return false;
 	const char *there = object_annotation(now, DIRECT_CLAIM);
 	return there && !strcmp(there, claim);
 }
 
 bool
-direct_claim(const struct direct *direct, bool force, bool *ret_overtaken, struct error *err)
+direct_claim(struct direct *direct, bool force, bool *ret_overtaken, struct error *err)
 {
-	if (!direct->standing.application)
-		return true; /* the first deploy of all */
-	const char *claim = write_claim(direct);
-	if (send_claim(direct, claim, force, err) || (err->code == ERROR_CONFLICT && has_claim(direct, claim)))
+	if (!direct->standing.application || direct->guard)
+		return direct_guard_take(direct, force, ret_overtaken, err);
+	const char *claim = direct_write_claim(direct), *name = direct->release->name;
+	if (send_claim(direct, claim, force, err) ||
+	    (err->code == ERROR_CONFLICT && direct_has_claim(direct, &kubernetes_deployments, name, claim)))
 		return true;
 	*ret_overtaken = err->code == ERROR_CONFLICT;
 	return error_doing(err, "noting the deploy on Deployment %s", direct->release->name);

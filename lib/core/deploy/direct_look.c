@@ -189,8 +189,8 @@ is_under_way(const struct direct *direct, const json_t *deployment, int64_t depl
 	       now_ms - deployed_ms < (limit_ms > UNDER_WAY_MS ? limit_ms : UNDER_WAY_MS);
 }
 
-static void
-find_standing(struct direct *direct)
+static bool
+find_standing(struct direct *direct, struct error *err)
 {
 	const char *name = direct->release->name;
 	for (size_t i = 0; i < direct->count; i++) {
@@ -201,8 +201,12 @@ find_standing(struct direct *direct)
 		direct->standing.is_under_way = is_under_way(direct, object->live, direct->standing.deployed_ms,
 		                                             kubernetes_server_time_ms(direct->kubernetes));
 		direct_heed_claim(direct);
-		return;
+		return true;
 	}
+	if (!direct_guard_look(direct, err))
+		return false;
+	direct_heed_claim(direct);
+	return true;
 }
 
 /* ---- all of it ---- */
@@ -223,8 +227,7 @@ look(struct direct *direct, struct reading *readings, struct error *err)
 	if (!add_rendered(direct, readings, objects, err))
 		return false;
 	add_left_over(direct, readings);
-	find_standing(direct);
-	return true;
+	return find_standing(direct, err);
 }
 
 bool

@@ -6,12 +6,14 @@
 #include "api/kubernetes/table.h"
 #include "base/fiber.h"
 #include "base/loop.h"
+#include "core/deploy/overview_approvals.h"
 #include "core/deploy/overview_fold.h"
 #include "core/deploy/overview_parts.h"
+#include "data/error_json.h"
 #include "data/platform.h"
 #include "role/cluster.h"
 
-enum { DEADLINE_MS = 30 * 1000 };
+enum { DEADLINE_MS = 30 * 1000, APPROVALS_DEADLINE_MS = 10 * 1000 };
 
 /* ---- one namespace ---- */
 
@@ -20,6 +22,14 @@ struct namespace_job {
 	struct overview *overview;
 	struct overview_fold fold;
 	struct arena *arena;
+	struct fiber *fiber;
+	struct loop_timer timer;
+	bool is_late;
+};
+
+struct approvals_job {
+	struct namespace_job *of;
+	struct kubernetes *kubernetes;
 	struct fiber *fiber;
 	struct loop_timer timer;
 	bool is_late;
@@ -97,13 +107,48 @@ read_pods(struct namespace_job *job, struct kubernetes *kubernetes, struct error
 }
 
 static bool
-look(struct namespace_job *job, struct kubernetes *kubernetes, struct error *err)
+look_at_rows(struct namespace_job *job, struct kubernetes *kubernetes, struct error *err)
 {
 	if (!read_names(job, kubernetes, err) || !read_pods(job, kubernetes, err) || !overview_check_namespace(job->overview, kubernetes, err))
 		return false;
 	overview_judge(&job->fold);
 	overview_examine(job->request->loop, kubernetes, job->overview, job->arena);
 	return true;
+}
+
+static void
+read_approvals(void *data)
+{
+	struct approvals_job *job = data;
+	struct overview *overview = job->of->overview;
+	overview_read_approvals(job->of->request, overview, job->kubernetes, job->of->arena, overview->approvals);
+	if (job->is_late)
+		error_put(&overview->approvals->trouble, ERROR_UNREACHABLE, "no answer within %d s", APPROVALS_DEADLINE_MS / 1000);
+	loop_timer_cancel(job->of->request->loop, &job->timer);
+}
+
+static void
+give_up_approvals(struct loop_timer *timer)
+{
+	struct approvals_job *job = timer->data;
+	job->is_late = true;
+	fiber_cancel(job->fiber);
+}
+
+/* Who waits is asked at the same time. */
+static bool
+look(struct namespace_job *job, struct kubernetes *kubernetes, struct error *err)
+{
+	if (!overview_has_approvals(job->request, job->overview->environment))
+		return look_at_rows(job, kubernetes, err);
+	struct approvals_job approvals = {.of = job, .kubernetes = kubernetes,
+	                                  .timer = {.fire = give_up_approvals, .data = &approvals}};
+	job->overview->approvals = arena_new(job->arena, struct overview_approvals);
+	approvals.fiber = fiber_start(job->request->loop, read_approvals, &approvals);
+	loop_timer_set(job->request->loop, &approvals.timer, APPROVALS_DEADLINE_MS);
+	bool is_fine = look_at_rows(job, kubernetes, err);
+	fiber_join(approvals.fiber);
+	return is_fine;
 }
 
 static void
@@ -210,7 +255,7 @@ overview_totals_to_json(const struct overview *overview)
 {
 	return json_pack("{s:s, s:o, s:o, s:o}", "environment", overview->environment->name, "namespace",
 	                 overview->namespace ? json_string(overview->namespace) : json_null(), "counts",
-	                 counts_to_json(overview), "error", status_trouble_to_json(&overview->trouble));
+	                 counts_to_json(overview), "error", error_to_json(&overview->trouble));
 }
 
 json_t *
@@ -220,5 +265,7 @@ overview_to_json(const struct overview *overview)
 	for (size_t i = 0; i < overview->n_apps; i++)
 		json_array_append_new(applications, overview_app_to_json(&overview->apps[i]));
 	json_object_set_new(object, "applications", applications);
+	if (overview->approvals != NULL)
+		json_object_set_new(object, "approvals", overview_approvals_to_json(overview->approvals));
 	return object;
 }

@@ -42,6 +42,7 @@ struct overview {
 	size_t n_examined, n_worth; /* looked into, of so many that were unwell or under way */
 	int64_t pods, pods_ready, pods_unwell; /* of all, the next included */
 	int64_t others, others_unwell;         /* pods of no Deployment */
+	struct overview_approvals *approvals;  /* overview_approvals.h; NULL: not asked */
 };
 
 struct overview_request {

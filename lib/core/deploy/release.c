@@ -204,3 +204,19 @@ release_find(const struct release_request *request, struct arena *arena, struct 
 	release_release(ret);
 	return false;
 }
+
+bool
+release_take(const struct release_request *request, const struct release_given *given, struct arena *arena,
+             struct release *ret, struct error *err)
+{
+	if (!release_locate(request, arena, ret, err))
+		return false;
+	ret->image = given->image;
+	ret->commit = *given->commit ? given->commit : NULL;
+	ret->spec_file = given->label;
+	ret->config = json_incref(given->config);
+	if (check_image(ret->image, err) && read_options(ret, arena, err) && render(ret, arena, err))
+		return true;
+	release_release(ret);
+	return false;
+}

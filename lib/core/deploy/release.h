@@ -46,6 +46,8 @@ struct release {
 	struct fiaas_options options; /* of the cluster's operator */
 	struct problems problems;  /* of the file, as `paas validate` finds them; set on failure too */
 	int64_t operator_limit_ms; /* after which the operator gives up waiting */
+	/* Of a release that a person approved before it is handed over; NULL: nobody was asked. */
+	const char *deployment_id, *author, *approver;
 };
 
 /* Which application and where, without image and spec: enough for `paas status`. */
@@ -55,6 +57,15 @@ bool release_locate(const struct release_request *request, struct arena *arena, 
  * fails here, ERROR_INVALID_SPEC in the operator's own words. */
 bool release_find(const struct release_request *request, struct arena *arena, struct release *ret,
                   struct error *err) must_use;
+/* A release that is known already, to where `request` leads: what runs in another environment, or ran in this one. */
+struct release_given {
+	const char *label;         /* "r41", "what runs in dev": for messages */
+	const char *image, *digest, *commit; /* the last two "" = not known */
+	json_t *config;            /* borrowed */
+};
+/* Checked and rendered as by release_find; work tree and file have no part in it.  Fails as release_find. */
+bool release_take(const struct release_request *request, const struct release_given *given, struct arena *arena,
+                  struct release *ret, struct error *err) must_use;
 /* Asks the registry what the tag stands for.  An image that does not exist fails with
  * ERROR_NOT_FOUND; a registry that cannot be asked fails with its own code and leaves the release
  * usable, without digest. */

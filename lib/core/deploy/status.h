@@ -69,6 +69,5 @@ bool status_examine(const struct status_subject *subject, struct arena *arena, s
 
 /* New references. */
 json_t *status_row_to_json(const struct status_row *row);
-json_t *status_trouble_to_json(const struct error *trouble); /* JSON null when there is none */
 
 #endif

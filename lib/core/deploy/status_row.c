@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "core/deploy/direct.h"
 #include "core/diagnose/object.h"
+#include "data/error_json.h"
 #include "data/json.h"
 #include "data/platform.h"
 
@@ -107,15 +108,6 @@ text_or_null(const char *text)
 }
 
 json_t *
-status_trouble_to_json(const struct error *trouble)
-{
-	if (!trouble || trouble->code == ERROR_NONE)
-		return json_null();
-	return json_pack("{s:s, s:s, s:s}", "code", error_kind(trouble->code)->name, "why", trouble->why, "next",
-	                 trouble->next);
-}
-
-json_t *
 status_row_to_json(const struct status_row *row)
 {
 	char time[CLOCK_TEXT_BYTES];
@@ -127,6 +119,6 @@ status_row_to_json(const struct status_row *row)
 	                           row->deployed_ms < 0 ? json_null() : json_string(clock_format(row->deployed_ms, time)));
 	json_object_set_new(object, "last_deployment",
 	                    row->deployment ? deployment_to_json(row->deployment) : json_null());
-	json_object_set_new(object, "error", status_trouble_to_json(row->state == STATUS_UNKNOWN ? &row->trouble : NULL));
+	json_object_set_new(object, "error", error_to_json(row->state == STATUS_UNKNOWN ? &row->trouble : NULL));
 	return object;
 }

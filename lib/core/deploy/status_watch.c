@@ -3,6 +3,7 @@
 #include "base/fiber.h"
 #include "core/deploy/status_place.h"
 #include "core/deploy/status_row.h"
+#include "core/deploy/upstream_watch.h"
 #include "data/platform.h"
 
 static size_t
@@ -36,16 +37,19 @@ stop_places(struct status_place *places, size_t count)
 }
 
 static bool
-tell(const struct status_place *places, size_t count, struct status_row *rows, status_told *told, void *data,
-     struct error *err)
+tell(const struct status_place *places, size_t count, struct status_row *rows, struct upstream_watch *around,
+     status_told *told, void *data, struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		rows[i] = places[i].row;
-	return told(data, rows, count, err);
+	const struct status_news news = {.rows = rows, .count = count,
+	                                 .upstream = around != NULL ? upstream_watch_look(around) : NULL};
+	return told(data, &news, err);
 }
 
 bool
-status_watch(const struct status_request *request, status_told *told, void *data, struct error *err)
+status_watch(const struct status_request *request, const struct upstream_request *upstream, status_told *told, void *data,
+             struct error *err)
 {
 	const struct platform_environment *only = NULL;
 	scoped(arena_release) struct arena arena = {0};
@@ -55,12 +59,15 @@ status_watch(const struct status_request *request, status_told *told, void *data
 	struct status_place *places = arena_array(&arena, struct status_place, request->platform->n_environments + 1);
 	struct status_row *rows = arena_array(&arena, struct status_row, request->platform->n_environments + 1);
 	size_t count = start_places(request, only, &has_news, places);
+	struct upstream_watch *around = upstream != NULL ? upstream_watch_start(upstream, &arena, &has_news) : NULL;
 	bool is_wanted = true;
 	do {
 		if (has_news)
-			is_wanted = tell(places, count, rows, told, data, err);
+			is_wanted = tell(places, count, rows, around, told, data, err);
 		has_news = false;
 	} while (is_wanted && contact_wait(request->loop, &has_news));
 	stop_places(places, count);
+	if (around != NULL)
+		upstream_watch_stop(around);
 	return is_wanted ? error_set(err, ERROR_INTERRUPTED, "interrupted") : false;
 }

@@ -10,13 +10,21 @@
 
 #include "core/deploy/status.h"
 
-/* Told at first, after each change and once a second, never more than ten times a second.  `rows`
- * are borrowed until it returns, one an environment in the order of the platform file; one that
- * has not answered yet is STATUS_UNKNOWN without trouble.code.  False ends it. */
-typedef bool status_told(void *data, const struct status_row *rows, size_t count, struct error *err);
+struct upstream;
+struct upstream_request;
+
+/* Told at first, after each change and once a second, never more than ten times a second.  The news
+ * are borrowed until it returns: rows, one an environment in the order of the platform file, of which one that
+ * has not answered yet is STATUS_UNKNOWN without trouble.code; and the systems around (upstream_watch.h).  False ends it. */
+struct status_news {
+	const struct status_row *rows;
+	size_t count;
+	const struct upstream *upstream; /* NULL when it was not asked for */
+};
+typedef bool status_told(void *data, const struct status_news *news, struct error *err);
 
 /* From a fiber, until `told` ends it or the fiber is cancelled (ERROR_INTERRUPTED); false
- * always, with the *err of `told`.  Fails at once as status_read does. */
-bool status_watch(const struct status_request *request, status_told *told, void *data, struct error *err) must_use;
+ * always, with the *err of `told`.  Fails at once as status_read does.  `upstream` may be NULL. */
+bool status_watch(const struct status_request *request, const struct upstream_request *upstream, status_told *told, void *data, struct error *err) must_use;
 
 #endif

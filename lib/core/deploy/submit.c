@@ -65,6 +65,21 @@ check_kind(struct kubernetes *kubernetes, const char *namespace, struct error *e
 	return false;
 }
 
+/* When somebody last wrote more than its status; -1: it does not say. */
+static int64_t
+written_ms(const json_t *object)
+{
+	const json_t *entry;
+	size_t i;
+	int64_t latest_ms = -1;
+	json_array_foreach (json_list_at(object, "metadata.managedFields"), i, entry) {
+		int64_t at_ms = clock_parse_ms(json_text_or(entry, "time", ""));
+		if (json_text_at(entry, "subresource") == NULL && at_ms > latest_ms)
+			latest_ms = at_ms;
+	}
+	return latest_ms;
+}
+
 void
 standing_of(const json_t *application, struct standing *standing)
 {
@@ -75,7 +90,7 @@ standing_of(const json_t *application, struct standing *standing)
 	standing->commit = label_or(application, "metadata.annotations", SUBMIT_COMMIT);
 	standing->author = label_or(application, "metadata.annotations", SUBMIT_AUTHOR);
 	const char *time = label_or(application, "metadata.annotations", SUBMIT_TIME);
-	standing->deployed_ms = *time ? clock_parse_ms(time) : -1;
+	standing->deployed_ms = *time ? clock_parse_ms(time) : written_ms(application);
 }
 
 static bool
@@ -199,6 +214,7 @@ submit_application(const struct release *release, const char *deployment_id, con
 	annotate(annotations, SUBMIT_DIGEST, release->digest);
 	annotate(annotations, SUBMIT_COMMIT, release->commit);
 	annotate(annotations, SUBMIT_AUTHOR, author);
+	annotate(annotations, SUBMIT_APPROVER, release->approver);
 	annotate(annotations, SUBMIT_TIME, clock_format(now_ms, time));
 	return json_pack("{s:s, s:s, s:{s:s, s:s, s:{s:s, s:s}, s:o}, s:{s:s, s:s, s:O}}", "apiVersion",
 	                 "fiaas.schibsted.io/v1", "kind", "Application", "metadata", "name", release->name,
@@ -346,15 +362,19 @@ submit(struct kubernetes *kubernetes, const struct release *release, const struc
        bool dry_run, struct arena *arena, struct submission *ret, struct error *err)
 {
 	int64_t now_ms = kubernetes_server_time_ms(kubernetes);
-	const char *author = NULL, *id = submit_new_id(now_ms, arena);
+	const char *author = NULL, *id = release->deployment_id ? release->deployment_id : submit_new_id(now_ms, arena);
 	struct error ignored;
 	struct kubernetes_apply_options options = {.field_manager = SUBMIT_MANAGER, .force = force};
-	if (!kubernetes_who_am_i(kubernetes, arena, &author, &ignored))
+	if (release->author && *release->author)
+		author = release->author;
+	else if (!kubernetes_who_am_i(kubernetes, arena, &author, &ignored))
 		author = NULL;
 	scoped(json_release) json_t *intent = submit_application(release, id, author, now_ms);
+	if (release->environment->needs && !release->approver) /* --yes: whoever deploys answers for it */
+		annotate(json_at(intent, "metadata.annotations"), SUBMIT_APPROVER, author);
 	scoped(json_release) json_t *rehearsed = NULL;
 	scoped(json_release) json_t *stored = NULL;
-	*ret = (struct submission){.deployment_id = id, .started_ms = now_ms};
+	*ret = (struct submission){.deployment_id = id, .author = author, .started_ms = now_ms};
 	if (!rehearse(kubernetes, release, intent, force, &rehearsed, err) ||
 	    (standing->application && !settle_surplus(kubernetes, release, rehearsed, force, dry_run, arena, err)))
 		return false;

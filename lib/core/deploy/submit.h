@@ -19,6 +19,7 @@ struct kubernetes;
 #define SUBMIT_COMMIT "paas/commit"
 #define SUBMIT_AUTHOR "paas/deployed-by"
 #define SUBMIT_TIME "paas/deployed-at"
+#define SUBMIT_APPROVER "paas/approved-by"
 
 /* What stands in the cluster before we do anything. */
 struct standing {
@@ -59,6 +60,7 @@ json_t *submit_application(const struct release *release, const char *deployment
 
 struct submission {
 	const char *deployment_id;
+	const char *author; /* as the cluster knows us; NULL: it does not say */
 	int64_t started_ms; /* the server's time of the apply */
 	bool is_overtaken;  /* refused, as the Application was no longer that of `standing` */
 };

@@ -47,7 +47,8 @@ struct cause {
 	const char *exits;     /* "126|127": the exit code is one of these; NULL = any */
 	const char *object_after; /* the thing's name follows this in the message: `secret "` */
 	const char *object_kind;  /* "secrets": whose absence is the cause, to be looked up again */
-	/* {container} {exit} {reason} {message} {said} {image} {object} {pod} {node} {namespace} {limit} {probe}; {logs}: the command that reads its last words */
+	/* {container} {exit} {reason} {message} {said} {image} {object} {pod} {node} {namespace} {limit} {probe}; {remedy}: the command that sets
+	 * the variable it says it misses, or reads its last words */
 	const char *sentence;
 	const char *next;      /* the same, one step a person can take */
 	const char *explanation; /* for `paas help CODE` */

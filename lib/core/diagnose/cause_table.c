@@ -218,7 +218,7 @@ const struct cause cause_table[] = {
 	/* ---- init containers, start ---- */
 	{"init-container-fails", 38, 35, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_INIT_ENDED, NULL, NULL, NULL,
 	 NULL, NULL, "init container \"{container}\" exits {exit}{said}; the main container never started",
-	 "{logs}",
+	 "{remedy}",
 	 "Init containers run one after another before the application; often they migrate a database."},
 	{"container-create-refused", 25, 26, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_WAITING,
 	 "CreateContainerError", NULL, NULL, NULL, NULL,
@@ -286,8 +286,9 @@ const struct cause cause_table[] = {
 	 "Exit codes above 128 are 128 plus the signal that ended the process."},
 	{"container-crashes", 33, 28, CAUSE_CHANCE, SEVERITY_ERROR, PLACE_ENDED, NULL, NULL, NULL, NULL,
 	 NULL, "container \"{container}\" exits {exit} at start{said}",
-	 "{logs}",
-	 "The program ends with an error soon after it starts, again and again. Its last lines say why."},
+	 "{remedy}",
+	 "The program ends with an error soon after it starts, again and again. Its last lines say why: often a "
+	 "variable that is not set, which is then named."},
 
 	/* ---- probes and gates: it runs, but is not ready ---- */
 	{"startup-failing", 41, 33, CAUSE_CHANCE, SEVERITY_WARNING, PLACE_PROBE, "Startup", NULL, NULL, NULL,

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "core/diagnose/missing.h"
 #include "core/diagnose/object.h"
 
 enum { LOG_LINES = 20, SENTENCE_MAX = 600, SAID_MAX = 160 };
@@ -147,6 +148,18 @@ word_logs(const struct words *words)
 	return arena_printf(words->arena, "read its log: kubectl logs -n %s %s -c %s --previous", words->namespace, pod,
 	                    container);
 }
+/* The program itself may have said what it misses; else its log is to be read. */
+static const char *
+word_remedy(const struct words *words)
+{
+	const char *name = missing_variable(words->log, words->arena);
+	if (!name)
+		name = missing_variable(words->symptom->message, words->arena);
+	if (name && is_plain_name(words->application) && is_plain_name(words->environment))
+		return arena_printf(words->arena, "paas secrets set %s --env %s --app %s", name, words->environment,
+		                    words->application);
+	return word_logs(words);
+}
 static const char *
 word_node(const struct words *words)
 {
@@ -161,7 +174,7 @@ static const struct {
 	{"reason", word_reason},       {"message", word_message}, {"said", word_said},
 	{"image", word_image},         {"object", word_object}, {"pod", word_pod},
 	{"node", word_node},           {"limit", word_limit},   {"probe", word_probe},
-	{"namespace", word_namespace}, {"logs", word_logs},
+	{"namespace", word_namespace}, {"remedy", word_remedy},
 };
 
 static const char *

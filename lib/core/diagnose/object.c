@@ -108,3 +108,14 @@ event_count(const json_t *event)
 		count = object_int(event, "count");
 	return count < 1 ? 1 : count;
 }
+
+const char *
+object_main_image(const json_t *owner, const char *name)
+{
+	const json_t *containers = json_list_at(owner, "spec.template.spec.containers"), *container;
+	size_t i;
+	json_array_foreach (containers, i, container)
+		if (strcmp(json_text_or(container, "name", ""), name) == 0)
+			return json_text_or(container, "image", "");
+	return json_text_or(json_array_get(containers, 0), "image", "");
+}

@@ -36,4 +36,7 @@ int64_t event_time(const json_t *event);
 /* How many times, at least 1. */
 int64_t event_count(const json_t *event);
 
+/* Of a Deployment or ReplicaSet: the image of the container of that name, else of the first; "" = none. */
+const char *object_main_image(const json_t *owner, const char *name);
+
 #endif

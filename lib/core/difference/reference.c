@@ -8,6 +8,7 @@
 #include "base/similar.h"
 #include "core/deploy/release.h"
 #include "core/deploy/submit.h"
+#include "core/diagnose/object.h"
 #include "data/json.h"
 #include "data/platform.h"
 #include "role/cluster.h"
@@ -133,17 +134,6 @@ is_image(const char *image, const char *text)
 }
 
 static const char *
-main_image(const json_t *replica_set, const char *name)
-{
-	const json_t *containers = json_list_at(replica_set, "spec.template.spec.containers"), *container;
-	size_t i;
-	json_array_foreach (containers, i, container)
-		if (strcmp(json_text_or(container, "name", ""), name) == 0)
-			return json_text_or(container, "image", "");
-	return json_text_or(json_array_get(containers, 0), "image", "");
-}
-
-static const char *
 label_of(const json_t *object, const char *map)
 {
 	const char *id = json_string_value(json_object_get(json_at(object, map), "fiaas/deployment_id"));
@@ -166,7 +156,7 @@ find_replica_set(struct search *search)
 	size_t i;
 	json_array_foreach (json_list_at(search->replica_sets, "items"), i, replica_set) {
 		const char *id = label_of(replica_set, "spec.template.metadata.labels");
-		const char *image = main_image(replica_set, search->request->release->name);
+		const char *image = object_main_image(replica_set, search->request->release->name);
 		know(search, id);
 		know(search, image);
 		bool fits = strcmp(id, search->text) == 0 || is_image(image, search->text);
@@ -182,7 +172,7 @@ take_replica_set(const struct search *search, const json_t *replica_set, struct 
 	const char *id = label_of(replica_set, "spec.template.metadata.labels");
 	*ret = (struct reference){
 		.text = search->text, .environment = search->environment,
-		.image = arena_strdup(search->arena, main_image(replica_set, search->request->release->name)),
+		.image = arena_strdup(search->arena, object_main_image(replica_set, search->request->release->name)),
 		.deployment_id = arena_strdup(search->arena, id),
 		.template = json_incref(json_map_at(replica_set, "spec.template")),
 	};
@@ -244,15 +234,6 @@ refuse(const struct search *search, struct error *err)
 	return error_next(err, "known are: ., %s", list.bytes);
 }
 
-static const struct platform_environment *
-environment_named(const struct platform *platform, const char *name)
-{
-	for (size_t i = 0; i < platform->n_environments; i++)
-		if (strcmp(platform->environments[i].name, name) == 0)
-			return &platform->environments[i];
-	return NULL;
-}
-
 static bool
 search_all(struct search *search, struct reference *ret, struct error *err)
 {
@@ -285,7 +266,7 @@ reference_find(const struct reference_request *request, const char *text, struct
 {
 	struct known known = {.count = 0};
 	struct search search = {.request = request, .text = text, .arena = arena, .known = &known,
-	                        .environment = environment_named(request->platform, text)};
+	                        .environment = platform_environment_named(request->platform, text)};
 	if (search.environment == NULL)
 		return search_all(&search, ret, err) || error_doing(err, "looking for release %s", text);
 	bool is_fine = find_running(&search, ret, err);

@@ -14,6 +14,7 @@ struct job {
 	const struct doctor_scope *scope;
 	const struct platform_cluster *cluster;
 	const struct platform_role *artifacts; /* the registry instead of a cluster */
+	bool is_tokens;                        /* the token store and the sign-on instead */
 	const char *subject;
 	struct doctor_report report;
 	struct fiber *fiber;
@@ -65,7 +66,9 @@ static void
 run_job(void *data)
 {
 	struct job *job = data;
-	if (job->artifacts != NULL)
+	if (job->is_tokens)
+		examine_tokens(job->scope, &job->report);
+	else if (job->artifacts != NULL)
 		examine_registry(job->scope, job->artifacts, &job->report);
 	else
 		examine_cluster(job->scope, job->cluster, &job->report);
@@ -110,7 +113,7 @@ static void
 plan(struct jobs *jobs, const struct doctor_scope *scope, struct arena *arena)
 {
 	const struct platform *platform = scope->platform;
-	jobs->items = arena_array(arena, struct job, platform == NULL ? 1 : platform->n_clusters + 1);
+	jobs->items = arena_array(arena, struct job, platform == NULL ? 1 : platform->n_clusters + 2);
 	if (platform == NULL) {
 		add_job(jobs, scope, arena, (struct job){.subject = "cluster"});
 		return;
@@ -123,6 +126,7 @@ plan(struct jobs *jobs, const struct doctor_scope *scope, struct arena *arena)
 	}
 	if (platform->artifacts.url != NULL)
 		add_job(jobs, scope, arena, (struct job){.artifacts = &platform->artifacts, .subject = "registry"});
+	add_job(jobs, scope, arena, (struct job){.is_tokens = true, .subject = "sign-on"});
 }
 
 bool

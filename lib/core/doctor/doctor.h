@@ -47,6 +47,7 @@ struct doctor_scope {
 	const struct platform *platform; /* NULL: the current kubeconfig context alone */
 	const char *team, *name;         /* fill the namespace templates; NULL: not known */
 	const char *environment;         /* only this one; NULL: all */
+	const char *key_file;            /* of the token store; NULL: none */
 };
 
 /* Adds the rows of every cluster, environment and registry in scope, in the order of the platform

@@ -10,6 +10,13 @@ enum { CA_MAX = 1024 * 1024 };
 
 static const struct http_policy policy = {.tries = 1, .connect_ms = 5000, .idle_ms = 10000, .total_ms = 10000};
 
+/* Where images are pulled from, which need not be where the tool's own API is. */
+static const char *
+origin_of(const struct platform_role *artifacts, struct arena *arena)
+{
+	return arena_printf(arena, "https://%s", artifacts->registry);
+}
+
 static bool
 ask(const struct doctor_scope *scope, const struct platform_role *artifacts, struct http_peer *peer,
     struct doctor_report *report, struct http_response *ret, struct error *err)
@@ -17,8 +24,8 @@ ask(const struct doctor_scope *scope, const struct platform_role *artifacts, str
 	struct http_endpoint endpoint = {.system = "registry"};
 	char *ca = NULL;
 	size_t length;
-	if (!http_origin_of(artifacts->url, report->arena, &endpoint.origin, err) ||
-	    (artifacts->ca_file != NULL && !file_read(artifacts->ca_file, CA_MAX, report->arena, &ca, &length, err)))
+	endpoint.origin = origin_of(artifacts, report->arena);
+	if (artifacts->ca_file != NULL && !file_read(artifacts->ca_file, CA_MAX, report->arena, &ca, &length, err))
 		return false;
 	endpoint.ca_pem = ca;
 	struct http_request request = {
@@ -53,6 +60,6 @@ examine_registry(const struct doctor_scope *scope, const struct platform_role *a
 	examine_connection(&peer, NULL, "registry", report);
 	bool is_registry = is_of_registry(&answer);
 	doctor_add(report, "registry", "answer", is_registry ? DOCTOR_OK : DOCTOR_FAILED,
-	           arena_printf(report->arena, "GET %s/v2/: HTTP %d", artifacts->url, answer.status),
-	           is_registry ? NULL : "artifacts.url of the platform file must be that of an OCI registry");
+	           arena_printf(report->arena, "GET %s/v2/: HTTP %d", origin_of(artifacts, report->arena), answer.status),
+	           is_registry ? NULL : "artifacts.registry (else url) of the platform file must be that of an OCI registry");
 }

@@ -89,7 +89,7 @@ add_refusal(void *data, const char *path, const char *why)
 	if (strstr(why, "check or exactly one port") && !is_about_ports(checking))
 		return;
 	if (!is_told(checking->problems, node, why))
-		check_error(checking, "refused", node, advice_for(why), "%s", why);
+		check_error(checking, RULE_REFUSED, node, advice_for(why), "%s", why);
 }
 
 /* Whatever stops FDD later, while it makes the objects, if nothing above has said so. */
@@ -109,7 +109,7 @@ check_rendering(struct checking *checking)
 	struct error err;
 	if (!fiaas_render(&application, checking->check->options, &empty_namespace, checking->problems->arena,
 	                  &objects, &outcome, &err))
-		check_error(checking, "refused", checking->check->root, advice_for(err.why), "%s", err.why);
+		check_error(checking, RULE_REFUSED, checking->check->root, advice_for(err.why), "%s", err.why);
 }
 
 void

@@ -72,7 +72,7 @@ static void
 check_disguise(struct checking *checking, const struct yaml_node *node)
 {
 	if (yaml_type_of(node) == YAML_TYPE_INT && is_number_in_disguise(node))
-		check_warn(checking, "yaml-1.1", node, "write the number in plain decimal, or quote text",
+		check_warn(checking, RULE_YAML_1_1, node, "write the number in plain decimal, or quote text",
 		           "%s is %s in YAML 1.1", node->text, meaning_of(checking, node));
 }
 
@@ -81,7 +81,7 @@ expect_scalar(struct checking *checking, const char *path, const struct yaml_nod
 {
 	if (node->kind == YAML_KIND_SCALAR)
 		return true;
-	check_error(checking, "wrong-type", node, NULL, "%s must be %s, not a %s", path, wanted,
+	check_error(checking, RULE_WRONG_TYPE, node, NULL, "%s must be %s, not a %s", path, wanted,
 	            node->kind == YAML_KIND_MAP ? "map" : "list");
 	return false;
 }
@@ -94,7 +94,7 @@ check_number(struct checking *checking, const struct spec_key *key, const char *
 		return;
 	if (yaml_type_of(node) != YAML_TYPE_INT) {
 		const char *fix = node->is_plain ? NULL : "remove the quotes";
-		check_error(checking, "wrong-type", node, fix, "%s must be a whole number, not %s", path,
+		check_error(checking, RULE_WRONG_TYPE, node, fix, "%s must be a whole number, not %s", path,
 		            meaning_of(checking, node));
 		return;
 	}
@@ -104,7 +104,7 @@ check_number(struct checking *checking, const struct spec_key *key, const char *
 	json_decref(value);
 	bool has_range = key->min || key->max;
 	if (has_range ? number < key->min || number > key->max : number < 0)
-		check_error(checking, "out-of-range", node, NULL,
+		check_error(checking, RULE_OUT_OF_RANGE, node, NULL,
 		            has_range ? "%s must be from %ld to %ld" : "%s must not be negative", path, key->min,
 		            key->max);
 }
@@ -115,13 +115,13 @@ check_bool(struct checking *checking, const char *path, const struct yaml_node *
 	if (!expect_scalar(checking, path, node, "true or false"))
 		return;
 	if (yaml_type_of(node) != YAML_TYPE_BOOL)
-		check_warn(checking, "wrong-type", node, node->is_plain ? NULL : "remove the quotes",
+		check_warn(checking, RULE_WRONG_TYPE, node, node->is_plain ? NULL : "remove the quotes",
 		           "%s must be true or false; %s counts as %s here", path, meaning_of(checking, node),
 		           strcmp(path, "extensions.tls.enabled") == 0 ? "not set"
 		           : is_truthy(node)                           ? "true"
 		                                                       : "false");
 	else if (!strchr("tTfF", *node->text))
-		check_warn(checking, "yaml-1.1", node, strchr("yY", *node->text) || strcasecmp(node->text, "on") == 0
+		check_warn(checking, RULE_YAML_1_1, node, strchr("yY", *node->text) || strcasecmp(node->text, "on") == 0
 		                                               ? "write true" : "write false",
 		           "%s is a boolean in YAML 1.1, and text in YAML 1.2", node->text);
 }
@@ -131,7 +131,7 @@ static void
 check_template(struct checking *checking, const struct yaml_node *node)
 {
 	if (strstr(node->text, "${") || strstr(node->text, "{{"))
-		check_warn(checking, "no-templates", node, "write the value itself",
+		check_warn(checking, RULE_NO_TEMPLATES, node, "write the value itself",
 		           "nothing fills in \"%s\": FIAAS has no templates", node->text);
 }
 
@@ -141,7 +141,7 @@ check_text(struct checking *checking, const char *path, const struct yaml_node *
 	if (!expect_scalar(checking, path, node, "text"))
 		return;
 	if (yaml_type_of(node) != YAML_TYPE_STRING && !is_null(node))
-		check_warn(checking, yaml_type_of(node) == YAML_TYPE_BOOL ? "yaml-1.1" : "wrong-type", node,
+		check_warn(checking, yaml_type_of(node) == YAML_TYPE_BOOL ? RULE_YAML_1_1 : RULE_WRONG_TYPE, node,
 		           quoted(checking, node), "%s must be text, and %s is %s in YAML 1.1", path, node->text,
 		           meaning_of(checking, node));
 	check_template(checking, node);
@@ -154,7 +154,7 @@ check_port(struct checking *checking, const char *path, const struct yaml_node *
 		return;
 	enum yaml_type type = yaml_type_of(node);
 	if (type != YAML_TYPE_INT && type != YAML_TYPE_STRING)
-		check_warn(checking, "wrong-type", node, quoted(checking, node),
+		check_warn(checking, RULE_WRONG_TYPE, node, quoted(checking, node),
 		           "%s must be the name or number of a port, and %s is %s in YAML 1.1", path, node->text,
 		           meaning_of(checking, node));
 	check_disguise(checking, node);
@@ -169,7 +169,7 @@ check_amount(struct checking *checking, const struct spec_key *key, const char *
 		return;
 	const char *wrong = check_quantity(node->text, &amount);
 	if (wrong) {
-		check_error(checking, "bad-quantity", node, NULL, "%s: \"%s\" %s", path, node->text, wrong);
+		check_error(checking, RULE_BAD_QUANTITY, node, NULL, "%s: \"%s\" %s", path, node->text, wrong);
 		return;
 	}
 	check_disguise(checking, node);
@@ -177,12 +177,12 @@ check_amount(struct checking *checking, const struct spec_key *key, const char *
 		return;
 	size_t length = strlen(node->text);
 	if (key->type == SPEC_MEMORY && amount < 1048576)
-		check_warn(checking, "odd-quantity", node,
+		check_warn(checking, RULE_ODD_QUANTITY, node,
 		           arena_printf(arena_of(checking), "write %.*sMi if mebibytes are meant",
 		                        (int)strspn(node->text, "0123456789."), node->text),
 		           "%s: %s is %.10g bytes of memory", path, node->text, amount);
 	if (key->type == SPEC_CPU && amount >= 256)
-		check_warn(checking, "odd-quantity", node,
+		check_warn(checking, RULE_ODD_QUANTITY, node,
 		           isdigit((unsigned char)node->text[length - 1])
 		                   ? arena_printf(arena_of(checking), "write %sm if thousandths are meant", node->text)
 		                   : NULL,
@@ -198,20 +198,20 @@ check_own_value(struct checking *checking, const struct spec_key *key, const cha
 	const struct yaml_node *value = pair->value;
 	const char *name = pair->key->text, *wrong = NULL;
 	if (value->kind != YAML_KIND_SCALAR) {
-		check_error(checking, "not-text", value, NULL, "%s: \"%s\" must be text, not a %s", path, name,
+		check_error(checking, RULE_NOT_TEXT, value, NULL, "%s: \"%s\" must be text, not a %s", path, name,
 		            value->kind == YAML_KIND_MAP ? "map" : "list");
 		return;
 	}
 	if (yaml_type_of(value) != YAML_TYPE_STRING) {
 		if (key->type != SPEC_TAGS)
-			check_error(checking, "not-text", value, quoted(checking, value),
+			check_error(checking, RULE_NOT_TEXT, value, quoted(checking, value),
 			            "%s: \"%s\" is %s, and the API server takes text only", path, name,
 			            meaning_of(checking, value));
 	} else if (key->type == SPEC_LABELS) {
 		wrong = check_label_value(value->text);
 	}
 	if (wrong)
-		check_error(checking, "bad-label", value, NULL, "%s: \"%s\" %s", path, value->text, wrong);
+		check_error(checking, RULE_BAD_LABEL, value, NULL, "%s: \"%s\" %s", path, value->text, wrong);
 	check_template(checking, value);
 }
 
@@ -224,7 +224,7 @@ check_own_map(struct checking *checking, const struct spec_key *key, const char 
 		bool is_label = key->type == SPEC_LABELS || key->type == SPEC_ANNOTATIONS;
 		const char *wrong = is_label ? check_label_key(pair->key->text) : NULL;
 		if (wrong)
-			check_error(checking, "bad-label", pair->key, NULL, "%s: \"%s\" %s", path, pair->key->text, wrong);
+			check_error(checking, RULE_BAD_LABEL, pair->key, NULL, "%s: \"%s\" %s", path, pair->key->text, wrong);
 		check_own_value(checking, key, path, pair);
 	}
 }
@@ -234,7 +234,7 @@ check_texts(struct checking *checking, const char *path, const struct yaml_node 
 {
 	for (size_t i = 0; list->kind == YAML_KIND_LIST && i < list->count; i++)
 		if (list->items[i]->kind == YAML_KIND_SCALAR && yaml_type_of(list->items[i]) != YAML_TYPE_STRING)
-			check_warn(checking, "wrong-type", list->items[i], quoted(checking, list->items[i]),
+			check_warn(checking, RULE_WRONG_TYPE, list->items[i], quoted(checking, list->items[i]),
 			           "%s must hold texts, and %s is %s in YAML 1.1", path, list->items[i]->text,
 			           meaning_of(checking, list->items[i]));
 }
@@ -250,7 +250,7 @@ has_kind(struct checking *checking, enum yaml_kind kind, const char *path, const
 		return node->kind == kind;
 	if (is_list && node->kind == YAML_KIND_SCALAR && yaml_type_of(node) != YAML_TYPE_STRING)
 		return false; /* false and 0 have no length: FDD refuses them */
-	check_warn(checking, "falsy-value", node, is_list ? "write []" : NULL,
+	check_warn(checking, RULE_FALSY_VALUE, node, is_list ? "write []" : NULL,
 	           is_list ? "%s must be a list; this acts as an empty one"
 	                   : "%s must be a map; this counts as absent, so every default applies",
 	           path);
@@ -265,7 +265,7 @@ check_list(struct checking *checking, const struct spec_key *key, const char *pa
 	for (size_t i = 0; i < node->count; i++) {
 		const char *item = arena_printf(arena_of(checking), "%s[%zu]", path, i);
 		if (is_null(node->items[i]))
-			check_warn(checking, "falsy-value", node->items[i], "remove it, or say what it is",
+			check_warn(checking, RULE_FALSY_VALUE, node->items[i], "remove it, or say what it is",
 			           "%s is empty: it becomes the default item", item);
 		else if (has_kind(checking, YAML_KIND_MAP, item, node->items[i]))
 			check_map(checking, key->keys, item, node->items[i]);
@@ -291,7 +291,7 @@ check_tls(struct checking *checking, const struct spec_key *key, const char *pat
 {
 	bool is_bool = node->kind == YAML_KIND_SCALAR && yaml_type_of(node) == YAML_TYPE_BOOL;
 	if (is_bool && !is_truthy(node))
-		check_warn(checking, "tls-false", node, "write {enabled: false}", "%s: false is ignored", path);
+		check_warn(checking, RULE_TLS_FALSE, node, "write {enabled: false}", "%s: false is ignored", path);
 	else if (is_bool)
 		check_bool(checking, path, node);
 	else if (has_kind(checking, YAML_KIND_MAP, path, node))
@@ -360,7 +360,7 @@ complain_unknown(struct checking *checking, const struct spec_key *keys, const c
 		fix = "there is none here: repeat them for each object";
 	else if (of_objects && strcmp(key->text, "status") == 0)
 		fix = "only the Application's additional labels reach the status";
-	check_warn(checking, "unknown-key", key, fix, "unknown key \"%s\" in %s is ignored", key->text, where);
+	check_warn(checking, RULE_UNKNOWN_KEY, key, fix, "unknown key \"%s\" in %s is ignored", key->text, where);
 }
 
 static const struct spec_key *
@@ -377,7 +377,7 @@ static void
 check_null(struct checking *checking, const struct spec_key *key, const char *path, const struct yaml_node *node)
 {
 	if (key->initial && strncmp(path, "resources", strlen("resources")) == 0)
-		check_warn(checking, "null-is-default", node, NULL, "%s: null means the default, %s", path, key->initial);
+		check_warn(checking, RULE_NULL_IS_DEFAULT, node, NULL, "%s: null means the default, %s", path, key->initial);
 }
 
 static void
@@ -392,7 +392,7 @@ check_map(struct checking *checking, const struct spec_key *keys, const char *pa
 		}
 		const char *inner = *path ? arena_printf(arena_of(checking), "%s.%s", path, key->name) : key->name;
 		if (key->is_dropped)
-			check_warn(checking, "without-effect", pair->key, "remove it", "%s has no effect", inner);
+			check_warn(checking, RULE_WITHOUT_EFFECT, pair->key, "remove it", "%s has no effect", inner);
 		else if (is_null(pair->value))
 			check_null(checking, key, inner, pair->value);
 		else

@@ -6,8 +6,8 @@
  * silent stream is waited for 2 s, then named and left behind; with `follow` lines are held back
  * for 300 ms, later ones are told as late.
  *
- * Memory is bounded: a stream that nobody reads is paused after 96 KiB, and the server with it; a
- * line longer than 16 MiB is cut, and told so.
+ * Memory is bounded: a stream that nobody reads is paused after 96 KiB (192 KiB when they are few), and
+ * the server with it; a line longer than 16 MiB is cut, and told so.
  *
  * Source: kubernetes.md 2.10; the API reference of GET …/pods/NAME/log.
  */

@@ -15,6 +15,7 @@ struct view {
 	int64_t second_key;    /* of the next source; INT64_MAX: none */
 	bool is_waiting;       /* a source shows nothing and may yet */
 	bool is_all_over;
+	bool has_gone;         /* a source whose pod is gone has told everything */
 	int64_t silent_since_ms; /* of the source that has been waited for longest */
 };
 
@@ -24,6 +25,12 @@ may_bring_more(const struct log_source *source)
 	return !source->is_over && !source->is_parked && !source->is_behind;
 }
 
+static bool
+is_gone(const struct log_source *source)
+{
+	return source->is_over && !source->has_head && source->state.is_gone;
+}
+
 static struct view
 look(const struct logs *logs)
 {
@@ -31,6 +38,7 @@ look(const struct logs *logs)
 	for (size_t i = 0; i < logs->n_sources; i++) {
 		struct log_source *source = logs->sources[i];
 		view.is_all_over &= source->is_over && !source->has_head;
+		view.has_gone |= is_gone(source);
 		if (!source->has_head) {
 			if (!may_bring_more(source))
 				continue;
@@ -118,7 +126,7 @@ let_go(struct logs *logs)
 	size_t kept = 0;
 	for (size_t i = 0; i < logs->n_sources; i++) {
 		struct log_source *source = logs->sources[i];
-		if (!source->is_over || source->has_head || !source->state.is_gone) {
+		if (!is_gone(source)) {
 			logs->sources[kept++] = source;
 			continue;
 		}
@@ -146,11 +154,13 @@ merge_lines(struct logs *logs)
 {
 	bool is_following = logs->request->follow;
 	while (!logs->is_stopping) {
-		let_go(logs);
 		struct view view = look(logs);
+		if (view.has_gone)
+			let_go(logs);
 		if (view.is_all_over && !is_following)
 			return true;
-		int64_t due = view.first == NULL ? INT64_MAX : due_ms(logs, &view), now = clock_monotonic_ms();
+		int64_t due = view.first == NULL ? INT64_MAX : due_ms(logs, &view);
+		int64_t now = due > 0 ? clock_monotonic_ms() : 0; /* most lines wait for nobody: a clock for each would be felt */
 		if (view.first != NULL && due <= now) {
 			if (!is_following && view.is_waiting)
 				leave_behind(logs, now);

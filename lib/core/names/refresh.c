@@ -4,13 +4,17 @@
 #include <unistd.h>
 
 #include "api/kubernetes/client.h"
+#include "api/kubernetes/head.h"
 #include "api/kubernetes/table.h"
+#include "auth/credential.h"
 #include "base/fiber.h"
 #include "base/file.h"
 #include "base/loop.h"
+#include "core/configuration/values.h"
 #include "core/deploy/direct.h"
 #include "core/names/cache.h"
 #include "core/names/prune.h"
+#include "data/json.h"
 #include "net/http.h"
 #include "role/cluster.h"
 
@@ -95,6 +99,74 @@ read_names(struct asking *asking, struct kubernetes *kubernetes, const struct ku
 	return kubernetes_read_table(kubernetes, &table, err) || asking->n_rows > NAMES_MAX;
 }
 
+/* ---- of one application ---- */
+
+static void
+add_texts(struct asking *asking, const json_t *list, const char *member)
+{
+	const json_t *item;
+	size_t i;
+	json_array_foreach (list, i, item)
+		names_add(&asking->names, json_text_or(item, member, ""), "", &asking->arena);
+}
+
+static void
+add_ports(struct asking *asking, const json_t *containers)
+{
+	const json_t *container, *port;
+	size_t i, k;
+	json_array_foreach (containers, i, container)
+		json_array_foreach (json_list_at(container, "ports"), k, port) {
+			int64_t number = json_int_at(port, "containerPort", 0);
+			const char *name = json_text_or(port, "name", NULL);
+			names_add(&asking->names, name != NULL ? name : arena_printf(&asking->arena, "%lld", (long long)number), "",
+			          &asking->arena);
+		}
+}
+
+/* Its Deployment is called as the application. */
+static bool
+read_workload(struct asking *asking, struct kubernetes *kubernetes, struct error *err)
+{
+	const struct names_target *target = asking->list->target;
+	scoped(json_release) json_t *deployment = NULL;
+	if (!kubernetes_get(kubernetes, &kubernetes_deployments, target->namespace, target->application, &deployment, err))
+		return false;
+	const json_t *containers = json_list_at(deployment, "spec.template.spec.containers");
+	if (target->kind == NAMES_PORTS) {
+		add_ports(asking, containers);
+		return true;
+	}
+	add_texts(asking, containers, "name");
+	add_texts(asking, json_list_at(deployment, "spec.template.spec.initContainers"), "name");
+	return true;
+}
+
+/* The object's head tells its names; what is in them is not asked for. */
+static bool
+read_values(struct asking *asking, struct kubernetes *kubernetes, struct error *err)
+{
+	const struct names_target *target = asking->list->target;
+	const struct values_form *form = target->kind == NAMES_SECRETS ? &values_secret : &values_variable;
+	scoped(kubernetes_head_release) struct kubernetes_head head = {0};
+	scoped(values_release) struct values values = {0};
+	if (!kubernetes_get_head(kubernetes, form->resource, target->namespace, target->application, &head, err))
+		return false;
+	values_of(head.metadata, NULL, &asking->arena, &values);
+	for (size_t i = 0; i < values.count; i++)
+		names_add(&asking->names, values.entries[i].name, "", &asking->arena);
+	return true;
+}
+
+static bool
+read_of_one(struct asking *asking, struct kubernetes *kubernetes, struct error *err)
+{
+	enum names_kind kind = asking->list->target->kind;
+	bool is_done = kind == NAMES_CONTAINERS || kind == NAMES_PORTS ? read_workload(asking, kubernetes, err)
+	                                                               : read_values(asking, kubernetes, err);
+	return is_done || err->code == ERROR_NOT_FOUND; /* then it has none */
+}
+
 static bool
 ask(struct asking *asking, struct error *err)
 {
@@ -105,12 +177,14 @@ ask(struct asking *asking, struct error *err)
 		[NAMES_DEPLOYMENTS] = &kubernetes_applications,
 	};
 	const struct names_target *target = asking->list->target;
-	const struct kubernetes_resource *resource = resources[target->kind];
 	scoped(cluster_close) struct cluster *cluster = NULL;
 	if (!cluster_open(asking->refresh->http, target->cluster, &asking->arena, &cluster, err))
 		return false;
 	if (cluster->access.exec != NULL)
 		return error_set(err, ERROR_NOT_LOGGED_IN, "its credential comes from a program");
+	if (names_are_of_one(target->kind))
+		return read_of_one(asking, cluster->kubernetes, err);
+	const struct kubernetes_resource *resource = resources[target->kind];
 	if (read_names(asking, cluster->kubernetes, resource, NULL, err))
 		return true;
 	/* Without the operator, what was deployed directly stands for the Applications. */
@@ -183,14 +257,17 @@ refresh_all(void *data)
 }
 
 void
-names_refresh(struct names_refresh *lists, size_t count, int told)
+names_refresh(const struct names_person *person, struct names_refresh *lists, size_t count, int told)
 {
 	struct refresh refresh = {.lists = lists, .count = count, .told = told};
 	struct error ignored;
 	if (!loop_open(&refresh.loop, &ignored))
 		return;
 	if (http_open(refresh.loop, &refresh.http, &ignored)) {
+		credential_begin(&(struct credential_options){.loop = refresh.loop, .http = refresh.http, .sso = person->sso,
+		                                              .keys = person->keys, .without_renewal = true});
 		fiber_run(refresh.loop, refresh_all, &refresh);
+		credential_end();
 		http_close(refresh.http);
 	}
 	loop_close(refresh.loop);

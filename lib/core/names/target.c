@@ -7,7 +7,17 @@
 #include "core/names/cache.h"
 #include "data/platform.h"
 
-static const char *const kind_words[] = {"applications", "pods", "releases", "deployments"};
+static const char *const kind_words[] = {
+	[NAMES_APPLICATIONS] = "applications", [NAMES_PODS] = "pods", [NAMES_RELEASES] = "releases",
+	[NAMES_DEPLOYMENTS] = "deployments", [NAMES_CONTAINERS] = "containers", [NAMES_PORTS] = "ports",
+	[NAMES_SECRETS] = "secrets", [NAMES_VARIABLES] = "variables",
+};
+
+bool
+names_are_of_one(enum names_kind kind)
+{
+	return kind >= NAMES_CONTAINERS;
+}
 
 struct targets {
 	const struct platform *platform;
@@ -37,7 +47,7 @@ key_of(const struct targets *targets, const struct names_target *target)
 		platform != NULL ? platform : targets->platform->path, (long long)targets->platform->serial, cluster->name,
 		text_or_none(cluster->server), text_or_none(cluster->kubeconfig_context), kubeconfig, target->namespace);
 	free(platform);
-	return key;
+	return target->application == NULL ? key : arena_printf(targets->arena, "%s %s", key, target->application);
 }
 
 /* Two environments may share a namespace. */
@@ -57,6 +67,8 @@ add(struct targets *targets, const struct platform_environment *environment, con
 	struct platform_words words = {.team = team, .name = targets->question->name};
 	struct names_target target = {.kind = targets->question->kind, .cluster = environment->cluster};
 	struct error ignored;
+	if (names_are_of_one(target.kind))
+		target.application = targets->question->name;
 	if (environment->cluster == NULL ||
 	    !platform_expand(environment->namespace, &words, targets->arena, &target.namespace, &ignored))
 		return;
@@ -76,6 +88,8 @@ names_targets(const struct platform *platform, const struct names_question *ques
               struct names_target ret[static NAMES_TARGETS_MAX])
 {
 	struct targets targets = {.platform = platform, .question = question, .arena = arena, .items = ret};
+	if (names_are_of_one(question->kind) && question->name == NULL)
+		return 0;
 	for (size_t i = 0; i < platform->n_environments; i++) {
 		const struct platform_environment *environment = &platform->environments[i];
 		if (question->environment != NULL && strcmp(environment->name, question->environment) != 0)

@@ -15,7 +15,14 @@ enum names_kind {
 	NAMES_PODS,
 	NAMES_RELEASES,    /* image:tag, as replica sets name it: what runs and what ran lately */
 	NAMES_DEPLOYMENTS, /* the id that each Application asks for */
+	/* Of one application, which has to be known. */
+	NAMES_CONTAINERS,
+	NAMES_PORTS,       /* by name, else by number */
+	NAMES_SECRETS,     /* what `paas secrets` has set, and others in its Secret */
+	NAMES_VARIABLES,   /* the same of its ConfigMap */
 };
+/* Whether the list is of one application. */
+bool names_are_of_one(enum names_kind kind);
 
 enum { NAMES_TARGETS_MAX = 8 };
 
@@ -24,6 +31,7 @@ struct names_target {
 	enum names_kind kind;
 	const struct platform_cluster *cluster;
 	const char *namespace;
+	const char *application;  /* where the list is of one; else NULL */
 	const char *environments; /* those that are there: "dev", "dev, test" */
 	const char *key;          /* all that the list depends on, as one line */
 	const char *path;         /* of its cache file; NULL: none */
@@ -34,7 +42,7 @@ struct names_question {
 	enum names_kind kind;
 	const char *environment; /* NULL: all */
 	const char *team;        /* NULL: all of the platform file, as far as a namespace needs one */
-	const char *name;        /* the application's, as far as a namespace needs one */
+	const char *name;        /* the application's, as far as a namespace or the kind needs one */
 };
 
 /* The lists to ask for, each once, in the order of the platform file; how many. */

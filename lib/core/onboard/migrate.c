@@ -12,6 +12,7 @@
 #include "core/fiaas/render.h"
 #include "core/fiaas/spec_keys.h"
 #include "core/fiaas/v2.h"
+#include "core/onboard/inspecting.h"
 #include "core/onboard/propose.h"
 #include "data/json.h"
 #include "data/yaml.h"
@@ -245,7 +246,7 @@ tell_changes(const json_t *transformed, const json_t *old_objects, const json_t 
 		if (is_unset(transformed, i))
 			ret->changes[ret->n_changes++] = arena_printf(
 				arena, "%s: not set so far, from now on %s", path,
-				json_text_or(v3, path, json_text_or(fiaas_defaults_v3(), path, "")));
+				inspecting_clean(json_text_or(v3, path, json_text_or(fiaas_defaults_v3(), path, "")), arena));
 	}
 	if (render(v3, arena, &objects, &ignored) && json_array_size(objects) > json_array_size(old_objects))
 		ret->changes[ret->n_changes++] = "autoscaler: without a CPU request there was none so far, from now on there is one";

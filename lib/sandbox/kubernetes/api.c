@@ -22,7 +22,7 @@ enum { GZIP_FROM_BYTES = 128 * 1024, SEGMENTS_MAX = 12 };
 const char *
 call_query(const struct call *call, const char *name)
 {
-	return web_query(call->request, name);
+	return call->request != NULL ? web_query(call->request, name) : NULL;
 }
 
 bool
@@ -35,6 +35,8 @@ call_query_is_true(const struct call *call, const char *name)
 const char *
 call_field_manager(const struct call *call)
 {
+	if (call->request == NULL)
+		return call->own_manager;
 	const char *manager = call_query(call, "fieldManager");
 	const char *agent = web_header(call->request, "User-Agent");
 	if (manager != NULL && manager[0] != '\0')
@@ -122,7 +124,10 @@ authenticate(struct kubernetes_api *api, const struct web_request *request)
 	for (size_t i = 0; i < api->options.n_users; i++)
 		if (strcmp(api->options.users[i].token, header + 7) == 0)
 			return &api->options.users[i];
-	return NULL;
+	struct kubernetes_api_user *user = arena_new(request->arena, struct kubernetes_api_user);
+	bool is_known = api->options.authenticate != NULL &&
+	                api->options.authenticate(api->options.data, header + 7, request->arena, user);
+	return is_known ? user : NULL;
 }
 
 /* ---- answers ---- */
@@ -160,6 +165,10 @@ void
 call_fail(struct call *call, json_t *status)
 {
 	char seconds[24];
+	if (call->request == NULL) {
+		call->own_failure = status;
+		return;
+	}
 	json_int_t retry_after = tree_int(status, "details.retryAfterSeconds");
 	if (retry_after > 0) {
 		snprintf(seconds, sizeof seconds, "%lld", (long long)retry_after);
@@ -173,6 +182,8 @@ void
 call_warn(struct call *call, const char *text)
 {
 	scoped(buf_release) struct buf value = BUF_INIT(4096);
+	if (call->request == NULL)
+		return;
 	buf_add_text(&value, "299 - \"");
 	for (; *text != '\0'; text++) {
 		if (*text == '"' || *text == '\\')
@@ -202,6 +213,8 @@ call_shape_object(const struct call *call, const json_t *object, bool with_colum
 void
 call_answer_object(struct call *call, unsigned code, const json_t *object)
 {
+	if (call->request == NULL)
+		return;
 	scoped(tree_release) json_t *shaped = call_shape_object(call, object, true);
 	call_answer(call, code, shaped);
 }
@@ -305,8 +318,8 @@ route_fits(const struct route *route, const struct call *call)
 	                                  : strcmp(route->subresource, call->subresource) == 0;
 }
 
-static json_t *
-forbidden(const struct call *call, const char *verb, const char *noun)
+json_t *
+call_forbidden(const struct call *call, const char *verb, const char *noun)
 {
 	const struct resource *resource = call->resource;
 	bool is_inside = call->namespace[0] != '\0';
@@ -329,7 +342,7 @@ run_route(struct call *call, const struct route *route)
 		? call->resource->plural
 		: arena_printf(call->arena, "%s/%s", call->resource->plural, call->subresource);
 	if (!call_may(call, verb, noun))
-		call_fail(call, forbidden(call, verb, noun));
+		call_fail(call, call_forbidden(call, verb, noun));
 	else if (is_watch)
 		watch_handle(call);
 	else
@@ -363,7 +376,7 @@ kubernetes_api_handle(struct kubernetes_api *api, struct web_request *request)
 	if (discovery_handle(call))
 		return;
 	if (call->user == NULL)
-		call_fail(call, status_new(401, "Unauthorized", NULL, NULL, "Unauthorized"));
+		call_fail(call, status_unauthorized());
 	else if (review_handle(call))
 		return;
 	else if (find_resource(call))

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
 struct kubernetes_api;
 struct loop;
 struct resource;
@@ -23,6 +24,7 @@ struct web_request;
 struct kubernetes_api_user {
 	const char *name, *token; /* bearer */
 	const char *denied;       /* "create:deployments,*:secrets"; verb:plural, NULL = may everything */
+	const char *const *groups; /* ended by NULL; NULL = none */
 };
 
 struct kubernetes_api_options {
@@ -36,6 +38,8 @@ struct kubernetes_api_options {
 	 * "2026-11-24T02:00:00.123456789Z message\n".  NULL = no such log. */
 	const char *(*read_log)(void *data, const char *namespace, const char *pod, const char *container,
 	                        bool is_previous, size_t *ret_length);
+	/* Whose the token is, when it is none of `users`; in `arena`.  May be NULL. */
+	bool (*authenticate)(void *data, const char *token, struct arena *arena, struct kubernetes_api_user *ret);
 	/* Whether admission lets a created or changed object pass; a refusal is an HTTP code and a
 	 * message.  May be NULL. */
 	bool (*admit)(void *data, const struct resource *resource, const json_t *object,
@@ -47,6 +51,11 @@ void kubernetes_api_free(struct kubernetes_api *api);
 
 /* Answers, now or later: /api, /apis, /version, /readyz, /livez, /healthz, /openapi. */
 void kubernetes_api_handle(struct kubernetes_api *api, struct web_request *request);
+
+/* Applies an object as `kubectl apply` of a user with that name does, by the same rules as a request: creates
+ * it, or changes what differs from what was applied last.  False: *ret_why is what kubectl would say, in `arena`. */
+bool kubernetes_api_apply(struct kubernetes_api *api, const char *user, const json_t *object, struct arena *arena,
+                          const char **ret_why);
 
 /* Tells every open watch that its version has expired, and ends it. */
 void kubernetes_api_expire_watches(struct kubernetes_api *api);

@@ -23,7 +23,9 @@ enum shape { SHAPE_OBJECT, SHAPE_METADATA, SHAPE_TABLE };
 
 struct call {
 	struct kubernetes_api *api;
-	struct web_request *request;
+	struct web_request *request;                /* NULL: a call of our own (own.c), which nobody hears answered */
+	const char *own_manager;                    /* who makes that */
+	json_t *own_failure;                        /* why it failed, or NULL; owned by its maker */
 	struct arena *arena;
 	const struct kubernetes_api_user *user;
 	const struct resource *resource;
@@ -39,6 +41,8 @@ const char *call_field_manager(const struct call *call);
 bool call_is_dry_run(const struct call *call);
 /* Whether the user may do it; "" for a group or subresource that there is not. */
 bool call_may(const struct call *call, const char *verb, const char *plural);
+/* The 403 for it; new reference. */
+json_t *call_forbidden(const struct call *call, const char *verb, const char *noun);
 
 /* Whether the server has the kind: all that the sandbox knows, or all but the operator's. */
 bool call_serves(const struct call *call, const struct resource *resource);
@@ -75,6 +79,12 @@ void inside_handle(struct call *call);
 bool discovery_handle(struct call *call);
 bool openapi_handle(struct call *call);
 bool review_handle(struct call *call);
+
+/* write.c: the road of every change.  From `before` (NULL: there is none) to `after` (stolen).
+ * `is_tracked`: managedFields are already right. */
+void write_commit(struct call *call, unsigned code, const json_t *before, json_t *after, bool is_tracked);
+/* The 404 or 403 when nothing can be made in the call's namespace; new reference, or NULL. */
+json_t *write_check_namespace(const struct call *call);
 
 /* delete.c: deletes as the options (DeleteOptions) say, and answers. */
 void delete_object(struct call *call, const json_t *object, const json_t *options);

@@ -43,8 +43,12 @@ review_rules(struct call *call, json_t *review)
 static void
 review_self(struct call *call, json_t *review)
 {
-	tree_set(review, "status", json_pack("{s:{s:s, s:[s]}}", "userInfo", "username", call->user->name,
-	                                     "groups", "system:authenticated"));
+	json_t *groups = json_array();
+	for (size_t i = 0; call->user->groups != NULL && call->user->groups[i] != NULL; i++)
+		json_array_append_new(groups, json_string(call->user->groups[i]));
+	json_array_append_new(groups, json_string("system:authenticated"));
+	tree_set(review, "status",
+	         json_pack("{s:{s:s, s:o}}", "userInfo", "username", call->user->name, "groups", groups));
 }
 
 static const struct {

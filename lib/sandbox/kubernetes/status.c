@@ -92,6 +92,14 @@ status_bad_request(const char *format, ...)
 }
 
 json_t *
+status_unauthorized(void)
+{
+	json_t *status = status_new(401, "Unauthorized", NULL, NULL, "Unauthorized");
+	tree_remove(status, "details");
+	return status;
+}
+
+json_t *
 status_no_route(void)
 {
 	return status_new(404, "NotFound", NULL, NULL,

@@ -16,6 +16,8 @@ json_t *status_already_exists(const struct resource *resource, const char *name)
 /* Somebody changed it since the version the caller has seen. */
 json_t *status_stale(const struct resource *resource, const char *name);
 json_t *status_bad_request(const char *format, ...) printf_like(1, 2);
+/* Nobody that the server knows. */
+json_t *status_unauthorized(void);
 /* No such URL at all. */
 json_t *status_no_route(void);
 json_t *status_success(const struct resource *resource, const char *name, const char *uid);

@@ -171,9 +171,9 @@ store_and_answer(struct call *call, unsigned code, json_t *after)
 	call_answer_object(call, code, now);
 }
 
-/* From here on `after` (stolen) is ours alone.  `is_tracked`: managedFields are already right. */
-static void
-commit(struct call *call, unsigned code, const json_t *before, json_t *after, bool is_tracked)
+/* From here on `after` is ours alone. */
+void
+write_commit(struct call *call, unsigned code, const json_t *before, json_t *after, bool is_tracked)
 {
 	scoped(tree_release) json_t *owned = json_deep_copy(after);
 	struct apply apply = apply_of(call);
@@ -216,8 +216,8 @@ read_handle(struct call *call)
 
 /* ---- creating ---- */
 
-static json_t *
-check_namespace(const struct call *call)
+json_t *
+write_check_namespace(const struct call *call)
 {
 	const struct resource *namespaces = resource_find("", "v1", "namespaces");
 	if (!call->resource->is_namespaced)
@@ -277,7 +277,7 @@ create_handle(struct call *call)
 	if (refusal == NULL)
 		generate_name(call, body);
 	if (refusal == NULL)
-		refusal = check_namespace(call);
+		refusal = write_check_namespace(call);
 	if (refusal == NULL && call->name[0] != '\0' && call_stored(call) != NULL)
 		refusal = status_already_exists(call->resource, call->name);
 	if (refusal != NULL) {
@@ -286,7 +286,7 @@ create_handle(struct call *call)
 		return;
 	}
 	tree_remove(body, "metadata.managedFields");
-	commit(call, 201, NULL, body, false);
+	write_commit(call, 201, NULL, body, false);
 }
 
 /* ---- replacing ---- */
@@ -336,7 +336,7 @@ update_handle(struct call *call)
 		json_object_set_new(body, "metadata", json_object());
 	if (tree_get(body, "metadata.managedFields") == NULL)
 		tree_set(body, "metadata.managedFields", json_incref(tree_get(before, "metadata.managedFields")));
-	commit(call, 200, before, body, false);
+	write_commit(call, 200, before, body, false);
 }
 
 /* ---- patching ---- */
@@ -375,11 +375,11 @@ apply_patch(struct call *call, const json_t *before, json_t *config)
 		refusal = status_stale(call->resource, call->name);
 	if (refusal == NULL && before == NULL)
 		refusal = is_status_call(call) ? status_not_found(call->resource, call->name)
-		                               : check_namespace(call);
+		                               : write_check_namespace(call);
 	if (refusal != NULL || !apply_merge(&apply, before, config, &after, &refusal))
 		call_fail(call, refusal);
 	else
-		commit(call, before == NULL ? 201 : 200, before, after, true);
+		write_commit(call, before == NULL ? 201 : 200, before, after, true);
 }
 
 enum patch_type { PATCH_JSON, PATCH_MERGE, PATCH_STRATEGIC, PATCH_APPLY, PATCH_UNKNOWN };
@@ -417,7 +417,7 @@ other_patch(struct call *call, enum patch_type type, const json_t *before, const
 	                              tree_text(before, "metadata.resourceVersion")) != 0)
 		refusal = status_stale(call->resource, call->name);
 	if (refusal == NULL) {
-		commit(call, 200, before, after, false);
+		write_commit(call, 200, before, after, false);
 	} else {
 		json_decref(after);
 		call_fail(call, refusal);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "sandbox/oci/artifactory.h"
 #include "sandbox/oci/content.h"
 #include "sandbox/oci/token.h"
 #include "web/server.h"
@@ -279,6 +280,10 @@ void
 registry_handle(struct registry *registry, struct web_request *request)
 {
 	web_add_header(request, "Docker-Distribution-API-Version", "registry/2.0");
+	if (strncmp(request->path, "/artifactory/", 13) == 0) {
+		artifactory_handle(&registry->tokens, request);
+		return;
+	}
 	if (strcmp(request->path, "/token") == 0) {
 		token_service_handle(&registry->tokens, request);
 		return;

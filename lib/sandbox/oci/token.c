@@ -25,9 +25,10 @@ token_service_init(struct token_service *service, const char *username, const ch
 	                  sodium_base64_VARIANT_ORIGINAL);
 	*service = (struct token_service){
 		.account = strdup(encoded),
+		.password = strdup(password),
 		.lifetime_ms = lifetime_ms > 0 ? lifetime_ms : DEFAULT_LIFETIME_MS,
 	};
-	if (service->account == NULL)
+	if (service->account == NULL || service->password == NULL)
 		abort();
 }
 
@@ -35,6 +36,7 @@ void
 token_service_release(struct token_service *service)
 {
 	free(service->account);
+	free(service->password);
 	*service = (struct token_service){0};
 }
 
@@ -54,6 +56,20 @@ is_account(const struct token_service *service, const struct web_request *reques
 {
 	const char *basic = credential(request, "Basic");
 	return basic != NULL && strcmp(basic, service->account) == 0;
+}
+
+/* The password alone serves as an access token, and in the header of Artifactory's API keys. */
+static bool
+is_access_token(const struct token_service *service, const struct web_request *request)
+{
+	const char *bearer = credential(request, "Bearer"), *key = web_header(request, "X-JFrog-Art-Api");
+	return (bearer != NULL && strcmp(bearer, service->password) == 0) || (key != NULL && strcmp(key, service->password) == 0);
+}
+
+bool
+token_service_knows(const struct token_service *service, const struct web_request *request)
+{
+	return is_account(service, request) || is_access_token(service, request);
 }
 
 static bool
@@ -117,7 +133,7 @@ token_service_allows(const struct token_service *service, const struct web_reque
                      const char *repository, const char *action)
 {
 	const char *text = credential(request, "Bearer");
-	if (is_account(service, request))
+	if (token_service_knows(service, request))
 		return true;
 	for (size_t i = 0; text != NULL && i < TOKENS_MAX; i++) {
 		const struct token *token = &service->tokens[i];

@@ -18,6 +18,7 @@ struct token {
 
 struct token_service {
 	char *account;      /* base64 of "user:password", as Basic carries it */
+	char *password;     /* an access token, too */
 	int64_t lifetime_ms;
 	struct token tokens[TOKENS_MAX];
 	size_t n_issued;    /* in all */
@@ -29,6 +30,8 @@ void token_service_release(struct token_service *service);
 
 /* GET /token?service=…&scope=…  Anonymous callers are granted pull of public repositories only. */
 void token_service_handle(struct token_service *service, struct web_request *request);
+/* Does it carry the account: Basic, or the password as a bearer token or an API key? */
+bool token_service_knows(const struct token_service *service, const struct web_request *request);
 /* Does the request carry a live token (or the account itself) that may `action` the repository?
  * `repository` NULL: any live token will do. */
 bool token_service_allows(const struct token_service *service, const struct web_request *request,

@@ -1,0 +1,91 @@
+/* Credentials that the environment holds: of a job, mostly. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/credential_parts.h"
+#include "base/file.h"
+
+enum { VARIABLE_BYTES = 64 };
+
+static bool
+is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+	return value != NULL && value[0] != '\0';
+}
+
+/* "github-actions" → "PAAS_TOKEN_GITHUB_ACTIONS", when that is set. */
+static const char *
+own_variable(const char *word, struct arena *arena)
+{
+	char *name = arena_printf(arena, "PAAS_TOKEN_%s", word);
+	for (char *at = name; *at != '\0'; at++)
+		*at = *at == '-' || *at == ' ' ? '_' : (char)toupper((unsigned char)*at);
+	return is_set(name) ? name : NULL;
+}
+
+const char *
+credential_variable_of(const struct credential_system *system, struct arena *arena)
+{
+	const char *name = own_variable(system->role, arena);
+	if (name == NULL && system->provider != NULL)
+		name = own_variable(system->provider, arena);
+	for (size_t i = 0; name == NULL && system->variables != NULL && system->variables[i] != NULL; i++)
+		name = is_set(system->variables[i]) ? system->variables[i] : NULL;
+	if (name == NULL && system->takes_sign_on && is_set("PAAS_TOKEN"))
+		name = "PAAS_TOKEN";
+	return name;
+}
+
+static struct secret *
+copy_text(const char *text)
+{
+	return secret_new(text, strlen(text));
+}
+
+/* "user:password" where the system takes that, else a token alone. */
+static void
+take_text(const struct credential_system *system, const char *text, struct arena *arena, struct credential *ret)
+{
+	const char *colon = system->takes_pair ? strchr(text, ':') : NULL;
+	if (colon != NULL) {
+		ret->kind = TOKEN_KIND_BASIC;
+		ret->account = arena_strndup(arena, text, (size_t)(colon - text));
+	}
+	ret->token = copy_text(colon != NULL ? colon + 1 : text);
+}
+
+/* The newline at the end of a file is no part of the token in it. */
+static bool
+read_token_file(const char *path, struct secret **ret, struct error *err)
+{
+	struct secret *whole = NULL;
+	if (!file_read_secret(path, TOKEN_BYTES_MAX, &whole, err))
+		return error_doing(err, "reading the token file of $PAAS_TOKEN_FILE");
+	*ret = secret_slice(whole, 0, secret_length(whole) - secret_newline(whole));
+	secret_free(whole);
+	if (secret_length(*ret) > 0)
+		return true;
+	secret_release(ret);
+	return error_set(err, ERROR_NOT_LOGGED_IN, "the token file %s is empty", path);
+}
+
+bool
+credential_from_variables(const struct credential_system *system, struct arena *arena, struct credential *ret,
+                          bool *ret_is_broken, struct error *err)
+{
+	const char *name = credential_variable_of(system, arena), *path = getenv("PAAS_TOKEN_FILE");
+	*ret_is_broken = false;
+	if (name != NULL) {
+		*ret = (struct credential){.source = CREDENTIAL_VARIABLE, .detail = name};
+		const char *value = getenv(name);
+		take_text(system, value != NULL ? value : "", arena, ret);
+		return true;
+	}
+	if (!system->takes_sign_on || path == NULL || path[0] == '\0')
+		return false;
+	*ret = (struct credential){.source = CREDENTIAL_FILE, .detail = arena_strdup(arena, path)};
+	*ret_is_broken = !read_token_file(path, &ret->token, err);
+	return !*ret_is_broken;
+}
