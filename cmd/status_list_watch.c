@@ -4,7 +4,9 @@
 #include "cmd/command.h"
 #include "cmd/status_list.h"
 #include "cmd/status_view.h"
+#include "core/deploy/overview_approvals.h"
 #include "core/deploy/overview_watch.h"
+#include "data/error_json.h"
 #include "data/json.h"
 #include "data/platform.h"
 #include "ui/progress.h"
@@ -45,6 +47,30 @@ totals_text(const struct overview *overview, struct arena *arena)
 	                    (long long)overview->pods_ready, (long long)overview->pods_unwell);
 }
 
+static const char *
+approval_text(const struct overview *overview, const struct overview_approval *approval, struct arena *arena)
+{
+	return arena_printf(arena, "waits for approval%s%s; next: paas approve %s --env %s", *approval->image != '\0' ? ": " : "",
+	                    status_short_image(approval->image), approval->name, overview->environment->name);
+}
+
+static size_t
+approvals_count(const struct overview *overview)
+{
+	return overview->approvals != NULL ? overview->approvals->count : 0;
+}
+
+/* What else there is to say of them; "" = nothing. */
+static const char *
+approvals_limits(const struct overview_approvals *approvals, struct arena *arena)
+{
+	if (approvals == NULL)
+		return "";
+	if (approvals->trouble.code != ERROR_NONE)
+		return arena_printf(arena, "whether a release waits for approval is not known: %s", approvals->trouble.why);
+	return approvals->n_dropped > 0 ? arena_printf(arena, "%zu more wait for approval", approvals->n_dropped) : "";
+}
+
 /* ---- on a terminal ---- */
 
 static enum style
@@ -56,16 +82,29 @@ style_of(enum status_state state)
 static bool
 is_worth_rows(const struct overview *overview)
 {
-	return overview->trouble.code != ERROR_NONE || overview->n_unwell + overview->n_under_way > 0;
+	return overview->trouble.code != ERROR_NONE || overview->n_unwell + overview->n_under_way + approvals_count(overview) > 0;
 }
 
-/* What is unwell comes first in each. */
+static void
+draw_approvals(struct view *view, const struct overview *overview, size_t room)
+{
+	const char *limits = approvals_limits(overview->approvals, &view->arena);
+	for (size_t i = 0; i < approvals_count(overview) && i < room; i++)
+		progress_add_row(view->progress, STYLE_CAUTION, "  %s: %s", overview->approvals->items[i].name,
+		                 approval_text(overview, &overview->approvals->items[i], &view->arena));
+	if (*limits != '\0')
+		progress_add_row(view->progress, STYLE_CAUTION, "  %s", limits);
+}
+
+/* What waits for a person comes first in each, then what is unwell. */
 static void
 draw_one(struct view *view, const struct overview *overview, size_t room)
 {
 	bool is_unknown = overview->trouble.code != ERROR_NONE;
 	progress_add_row(view->progress, is_unknown ? STYLE_BAD : STYLE_STRONG, "%s: %s", place_text(overview, &view->arena),
 	                 totals_text(overview, &view->arena));
+	draw_approvals(view, overview, room);
+	room -= approvals_count(overview) < room ? approvals_count(overview) : room;
 	for (size_t i = 0; i < overview->n_apps && i < room; i++)
 		progress_add_row(view->progress, style_of(overview->apps[i].state), "  %s: %s", overview->apps[i].name,
 		                 app_text(view, &overview->apps[i], &view->arena));
@@ -75,16 +114,18 @@ draw_one(struct view *view, const struct overview *overview, size_t room)
 static void
 draw(struct view *view, const struct overview *overviews, size_t count)
 {
-	size_t n_unwell = 0, n_worth = 0;
+	size_t n_unwell = 0, n_waiting = 0, n_worth = 0;
 	progress_clear_rows(view->progress);
 	for (size_t i = 0; i < count; i++) {
 		n_unwell += overviews[i].n_unwell + (overviews[i].trouble.code != ERROR_NONE);
+		n_waiting += approvals_count(&overviews[i]);
 		n_worth += is_worth_rows(&overviews[i]);
 	}
+	const char *waiting = n_waiting > 0 ? arena_printf(&view->arena, ", %zu waiting for approval", n_waiting) : "";
 	if (n_unwell > 0)
-		progress_step(view->progress, "%zu unwell", n_unwell);
+		progress_step(view->progress, "%zu unwell%s", n_unwell, waiting);
 	else
-		progress_step(view->progress, "all is well");
+		progress_step(view->progress, "all is well%s", waiting);
 	size_t shared = n_worth > 0 ? n_worth : count, room = shared > 0 && shared < DRAWN_ROWS ? DRAWN_ROWS / shared - 1 : 0;
 	for (size_t i = 0; i < count; i++)
 		if (is_worth_rows(&overviews[i]))
@@ -162,6 +203,50 @@ tell_apps(struct view *view, const struct overview *overview, json_t *known, str
 	return is_fine;
 }
 
+/* Each line that was not there before, then what became of those that are gone. */
+static void
+print_approvals(struct view *view, const struct overview *overview, json_t *known)
+{
+	json_t *before = json_object_get(known, "approvals"), *now = json_object(), *gone;
+	const char *line;
+	for (size_t i = 0; i < approvals_count(overview); i++) {
+		const struct overview_approval *approval = &overview->approvals->items[i];
+		line = arena_printf(&view->arena, "%s: %s", approval->name, approval_text(overview, approval, &view->arena));
+		json_object_set_new(now, line, json_string(approval->name));
+		if (json_object_get(before, line) == NULL)
+			output_print(view->out, "%s, %s\n", place_text(overview, &view->arena), line);
+	}
+	json_object_foreach (before, line, gone)
+		if (json_object_get(now, line) == NULL)
+			output_print(view->out, "%s, %s: no longer waits for approval\n", place_text(overview, &view->arena),
+			             json_string_value(gone));
+	json_object_set_new(known, "approvals", now);
+}
+
+/* That the question failed says nothing of what waits. */
+static bool
+tell_approvals(struct view *view, const struct overview *overview, json_t *known, struct error *err)
+{
+	if (overview->approvals == NULL)
+		return true;
+	scoped(json_release) json_t *now = overview_approvals_to_json(overview->approvals);
+	const char *limits = approvals_limits(overview->approvals, &view->arena);
+	bool is_same = json_equal(json_object_get(known, "waiting"), now) && strcmp(json_text_or(known, "limits", ""), limits) == 0;
+	if (is_same)
+		return true;
+	json_object_set(known, "waiting", now);
+	json_object_set_new(known, "limits", json_string(limits));
+	if (output_is_json(view->out))
+		return print_object(view, "approvals",
+		                    json_pack("{s:O, s:o}", "approvals", now, "error", error_to_json(&overview->approvals->trouble)),
+		                    overview, err);
+	if (*limits != '\0')
+		output_print(view->out, "%s: %s\n", place_text(overview, &view->arena), limits);
+	if (overview->approvals->trouble.code == ERROR_NONE)
+		print_approvals(view, overview, known);
+	return true;
+}
+
 static bool
 print_changes(struct view *view, const struct overview *overviews, size_t count, struct error *err)
 {
@@ -170,7 +255,7 @@ print_changes(struct view *view, const struct overview *overviews, size_t count,
 		if (json_array_size(view->known) == i)
 			json_array_append_new(view->known, json_object());
 		json_t *known = json_array_get(view->known, i);
-		is_fine = tell_totals(view, &overviews[i], known, err);
+		is_fine = tell_totals(view, &overviews[i], known, err) && tell_approvals(view, &overviews[i], known, err);
 		if (is_fine && overviews[i].trouble.code == ERROR_NONE)
 			is_fine = tell_apps(view, &overviews[i], known, err);
 	}

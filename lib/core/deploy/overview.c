@@ -13,7 +13,7 @@
 #include "data/platform.h"
 #include "role/cluster.h"
 
-enum { DEADLINE_MS = 30 * 1000, APPROVALS_DEADLINE_MS = 10 * 1000 };
+enum { DEADLINE_MS = 30 * 1000 };
 
 /* ---- one namespace ---- */
 
@@ -22,14 +22,6 @@ struct namespace_job {
 	struct overview *overview;
 	struct overview_fold fold;
 	struct arena *arena;
-	struct fiber *fiber;
-	struct loop_timer timer;
-	bool is_late;
-};
-
-struct approvals_job {
-	struct namespace_job *of;
-	struct kubernetes *kubernetes;
 	struct fiber *fiber;
 	struct loop_timer timer;
 	bool is_late;
@@ -116,38 +108,19 @@ look_at_rows(struct namespace_job *job, struct kubernetes *kubernetes, struct er
 	return true;
 }
 
-static void
-read_approvals(void *data)
-{
-	struct approvals_job *job = data;
-	struct overview *overview = job->of->overview;
-	overview_read_approvals(job->of->request, overview, job->kubernetes, job->of->arena, overview->approvals);
-	if (job->is_late)
-		error_put(&overview->approvals->trouble, ERROR_UNREACHABLE, "no answer within %d s", APPROVALS_DEADLINE_MS / 1000);
-	loop_timer_cancel(job->of->request->loop, &job->timer);
-}
-
-static void
-give_up_approvals(struct loop_timer *timer)
-{
-	struct approvals_job *job = timer->data;
-	job->is_late = true;
-	fiber_cancel(job->fiber);
-}
-
 /* Who waits is asked at the same time. */
 static bool
 look(struct namespace_job *job, struct kubernetes *kubernetes, struct error *err)
 {
 	if (!overview_has_approvals(job->request, job->overview->environment))
 		return look_at_rows(job, kubernetes, err);
-	struct approvals_job approvals = {.of = job, .kubernetes = kubernetes,
-	                                  .timer = {.fire = give_up_approvals, .data = &approvals}};
-	job->overview->approvals = arena_new(job->arena, struct overview_approvals);
-	approvals.fiber = fiber_start(job->request->loop, read_approvals, &approvals);
-	loop_timer_set(job->request->loop, &approvals.timer, APPROVALS_DEADLINE_MS);
+	struct overview_question *question = arena_new(job->arena, struct overview_question);
+	*question = (struct overview_question){
+		.request = job->request, .overview = job->overview, .kubernetes = kubernetes, .arena = job->arena};
+	job->overview->approvals = &question->answer;
+	overview_ask_approvals(question);
 	bool is_fine = look_at_rows(job, kubernetes, err);
-	fiber_join(approvals.fiber);
+	overview_await_approvals(question);
 	return is_fine;
 }
 

@@ -4,12 +4,13 @@
 
 #include "api/kubernetes/client.h"
 #include "base/clock.h"
+#include "base/fiber.h"
 #include "core/deploy/approval.h"
 #include "data/json.h"
 #include "data/platform.h"
 #include "role/cd.h"
 
-enum { RUNS_MAX = 100 };
+enum { RUNS_MAX = 100, DEADLINE_MS = 10 * 1000 };
 
 bool
 overview_has_approvals(const struct overview_request *request, const struct platform_environment *environment)
@@ -80,15 +81,39 @@ read_requests(struct kubernetes *kubernetes, const char *namespace, struct arena
 	}
 }
 
-void
-overview_read_approvals(const struct overview_request *request, const struct overview *overview,
-                        struct kubernetes *kubernetes, struct arena *arena, struct overview_approvals *ret)
+static void
+ask(void *data)
 {
-	*ret = (struct overview_approvals){0};
-	if (cd_knows_pipelines(request->platform))
-		read_runs(request, overview, arena, ret);
+	struct overview_question *question = data;
+	if (cd_knows_pipelines(question->request->platform))
+		read_runs(question->request, question->overview, question->arena, &question->answer);
 	else
-		read_requests(kubernetes, overview->namespace, arena, ret);
+		read_requests(question->kubernetes, question->overview->namespace, question->arena, &question->answer);
+	if (question->is_late)
+		error_put(&question->answer.trouble, ERROR_UNREACHABLE, "no answer within %d s", DEADLINE_MS / 1000);
+	loop_timer_cancel(question->request->loop, &question->timer);
+}
+
+static void
+give_up(struct loop_timer *timer)
+{
+	struct overview_question *question = timer->data;
+	question->is_late = true;
+	fiber_cancel(question->fiber);
+}
+
+void
+overview_ask_approvals(struct overview_question *question)
+{
+	question->timer = (struct loop_timer){.fire = give_up, .data = question};
+	question->fiber = fiber_start(question->request->loop, ask, question);
+	loop_timer_set(question->request->loop, &question->timer, DEADLINE_MS);
+}
+
+void
+overview_await_approvals(struct overview_question *question)
+{
+	fiber_join(question->fiber);
 }
 
 json_t *

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "base/loop.h"
 #include "core/deploy/overview.h"
 
 struct kubernetes;
@@ -23,10 +24,23 @@ struct overview_approvals {
 	size_t count, n_dropped;
 };
 
+/* The question of a namespace, asked in a fiber of its own for at most ten seconds. */
+struct overview_question {
+	const struct overview_request *request;
+	const struct overview *overview; /* whose: environment and namespace */
+	struct kubernetes *kubernetes;
+	struct arena *arena; /* of the answer */
+	struct overview_approvals answer;
+
+	struct fiber *fiber;
+	struct loop_timer timer;
+	bool is_late;
+};
+
 bool overview_has_approvals(const struct overview_request *request, const struct platform_environment *environment);
-/* From a fiber.  *ret is of `arena`. */
-void overview_read_approvals(const struct overview_request *request, const struct overview *overview,
-                             struct kubernetes *kubernetes, struct arena *arena, struct overview_approvals *ret);
+/* From a fiber; *question stays where it is until overview_await_approvals. */
+void overview_ask_approvals(struct overview_question *question);
+void overview_await_approvals(struct overview_question *question);
 
 /* A list of name, image, author and since; null when it could not be read.  New reference. */
 json_t *overview_approvals_to_json(const struct overview_approvals *approvals);

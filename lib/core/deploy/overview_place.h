@@ -9,6 +9,7 @@
 #include "core/deploy/overview_rows.h"
 
 struct kubernetes_table_informer;
+struct overview_approvals_watch;
 struct overview_place;
 
 enum { OVERVIEW_TABLES = 3 };
@@ -35,6 +36,7 @@ struct overview_place {
 	struct overview overview; /* as judged last; what it holds is in `arena` */
 	struct arena arena;
 	bool is_known;            /* it has been judged, or failed */
+	struct overview_approvals_watch *approvals; /* beside it; NULL: nothing can wait */
 
 	/* Of one connection: */
 	struct arena memory;
