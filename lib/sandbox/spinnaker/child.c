@@ -95,3 +95,15 @@ child_monitor(struct stage_run *run)
 	except_of_child(run, child);
 	return "TERMINAL";
 }
+
+void
+child_cancel(struct gate *gate, const json_t *stage)
+{
+	json_t *child = execution_find(gate, tree_text(stage, "context.executionId"));
+	if (strcmp(tree_text(stage, "type"), "pipeline") != 0 || child == NULL || tree_bool(child, "canceled") ||
+	    status_is_complete(execution_status(child)))
+		return;
+	json_object_set_new(child, "canceled", json_true());
+	json_object_set_new(child, "canceledBy", json_string("parent pipeline"));
+	gate_wake(gate);
+}

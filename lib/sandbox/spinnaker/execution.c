@@ -127,26 +127,29 @@ execution_fail(json_t *execution, const char *why)
 /* ---- beginning and ending ---- */
 
 static void
-end(json_t *execution, const char *status, int64_t now_ms)
+end(struct gate *gate, json_t *execution, const char *status, int64_t now_ms)
 {
 	json_t *stage;
 	size_t i;
-	json_array_foreach (json_object_get(execution, "stages"), i, stage)
-		if (is_now(stage, "RUNNING") || is_now(stage, "PAUSED"))
-			stage_end(stage, "CANCELED", now_ms);
+	json_array_foreach (json_object_get(execution, "stages"), i, stage) {
+		if (!is_now(stage, "RUNNING") && !is_now(stage, "PAUSED"))
+			continue;
+		stage_end(stage, "CANCELED", now_ms);
+		child_cancel(gate, stage);
+	}
 	execution_set_status(execution, status);
 	json_object_set_new(execution, "endTime", json_integer(now_ms));
 }
 
 static void
-supersede(json_t *execution, int64_t now_ms)
+supersede(struct gate *gate, json_t *execution, int64_t now_ms)
 {
 	json_object_set_new(execution, "canceled", json_true());
 	json_object_set_new(execution, "canceledBy", json_string("spinnaker"));
 	json_object_set_new(execution, "cancellationReason",
 	                    json_string("This execution was queued but a newer queued execution superceded it. "
 	                                "This pipeline is configured to automatically skip waiting executions."));
-	end(execution, "CANCELED", now_ms);
+	end(gate, execution, "CANCELED", now_ms);
 }
 
 /* Whether it waits behind another of its pipeline; *ret_is_newest: none was queued after it. */
@@ -170,14 +173,14 @@ has_to_wait(const struct gate *gate, const json_t *execution, bool *ret_is_newes
 
 /* Whether it runs now. */
 static bool
-begin(const struct gate *gate, json_t *execution, int64_t now_ms)
+begin(struct gate *gate, json_t *execution, int64_t now_ms)
 {
 	bool is_newest;
 	if (tree_bool(execution, "limitConcurrent")) {
 		if (has_to_wait(gate, execution, &is_newest))
 			return false;
 		if (!is_newest && !tree_bool(execution, "keepWaitingPipelines")) {
-			supersede(execution, now_ms);
+			supersede(gate, execution, now_ms);
 			return false;
 		}
 	}
@@ -259,7 +262,7 @@ cancel(struct gate *gate, json_t *execution, int64_t now_ms)
 	int64_t due_ms = json_integer_value(json_object_get(execution_due(gate, execution), "cancel"));
 	if (due_ms > now_ms && due_ms - now_ms <= LAG_MS)
 		return due_ms;
-	end(execution, "CANCELED", now_ms);
+	end(gate, execution, "CANCELED", now_ms);
 	return now_ms;
 }
 
@@ -283,7 +286,7 @@ execution_step(struct gate *gate, json_t *execution, int64_t now_ms)
 	}
 	if (status == NULL)
 		return next_ms;
-	end(execution, status, now_ms);
+	end(gate, execution, status, now_ms);
 	json_object_del(gate_table(gate, "due"), tree_text(execution, "id"));
 	return now_ms; /* whoever waits behind it is next */
 }

@@ -189,6 +189,8 @@ stage_task deploy_resolve, deploy_apply, deploy_monitor, deploy_promote, deploy_
 stage_task judgment_wait, window_wait;
 /* child.c, variables.c */
 stage_task child_start, child_monitor, variables_evaluate;
+/* What a stage waits for that is ended before its time ends too. */
+void child_cancel(struct gate *gate, const json_t *stage);
 void variables_handle_expression(struct gate_call *call);
 /* task.c */
 stage_task job_upsert_application, job_delete_application, job_save_pipeline;
