@@ -62,6 +62,14 @@ requests_to(const json_t *status, enum sandbox_server server)
 	return number_at(status, key);
 }
 
+/* "crash-loop payments-dev/checkout"; what is of all namespaces, or all applications, names none. */
+static void
+print_broken(struct output *out, const char *cause, const char *namespace, const char *app)
+{
+	output_print(out, "broken      %s%s%s%s%s\n", cause, *namespace != '\0' || *app != '\0' ? " " : "", namespace,
+	             *namespace != '\0' && *app != '\0' ? "/" : "", app);
+}
+
 static void
 print_status(struct output *out, const json_t *status)
 {
@@ -80,8 +88,7 @@ print_status(struct output *out, const json_t *status)
 	json_array_foreach (json_object_get(status, "sign_ons_waiting"), i, waiting)
 		output_print(out, "waiting     %s, a sign-on\n", text_at(waiting, "user_code"));
 	json_array_foreach (json_object_get(status, "broken"), i, broken)
-		output_print(out, "broken      %s %s%s%s\n", text_at(broken, "cause"), text_at(broken, "namespace"),
-		             text_at(broken, "app")[0] != '\0' ? "/" : "", text_at(broken, "app"));
+		print_broken(out, text_at(broken, "cause"), text_at(broken, "namespace"), text_at(broken, "app"));
 }
 
 /* For a screen reader: a fact a line. */
@@ -282,7 +289,7 @@ const struct command command_sandbox = {
 		"Its GitHub is a git server too, where git is installed: after paas login --configure git "
 		"git clone https://localhost:PORT/payments/checkout.git works with the port of GitHub "
 		"that paas sandbox status shows. A push moves the branch and begins a build, so git push && paas deploy "
-		"--wait-for-build goes all the way.",
+		"--wait-for-build goes all the way; after paas sandbox break build-fails its tests fail.",
 	.subcommands = subcommands,
 	.examples = examples,
 };

@@ -16,7 +16,7 @@ static const struct option_spec break_options[] = {
 	SANDBOX_FOLDER_OPTION,
 	{.kind = OPTION_ARG, .name = "WHAT", .text = &what, .help = "a cause or a fault, see --list"},
 	{.kind = OPTION_FLAG, .name = "list", .flag = &do_list, .help = "list what can be broken"},
-	{.kind = OPTION_TEXT, .name = "app", .value = "NAME", .text = &app, .help = "cause: only this application"},
+	{.kind = OPTION_TEXT, .name = "app", .value = "NAME", .text = &app, .help = "cause, gate-..., build-fails: only this application"},
 	{.kind = OPTION_TEXT, .name = "namespace", .value = "NS", .text = &namespace, .help = "cause: only this namespace"},
 	{.kind = OPTION_TEXT, .name = "server", .value = "NAME", .text = &server,
 	 .help = "fault: kubernetes (default), registry, sso, gate (of Spinnaker), github, travis or slack"},
@@ -26,7 +26,7 @@ static const struct option_spec break_options[] = {
 	{.kind = OPTION_NUMBER, .name = "nth", .value = "N", .number = &nth, .max = 1000000,
 	 .help = "fault: beginning with the Nth such request"},
 	{.kind = OPTION_NUMBER, .name = "count", .value = "N", .number = &count, .max = 1000000,
-	 .help = "fault, gate-...: that many times, 0 is for ever"},
+	 .help = "fault, gate-..., build-fails: that many times, 0 is for ever"},
 	{.kind = OPTION_NUMBER, .name = "status", .value = "N", .number = &status_code, .min = 400, .max = 599,
 	 .help = "fault status: which"},
 	{.kind = OPTION_NUMBER, .name = "retry-after", .value = "SECONDS", .number = &retry_after, .max = 3600,
@@ -44,6 +44,7 @@ static const struct {
 	{"deny", "the cluster lets nobody do what --path says"},
 	{"rate-limit", "GitHub's limit of requests is used up"},
 	{"expired-tokens", "the sign-on server's access and ID tokens issued so far count as expired"},
+	{"build-fails", "builds that begin from now on fail in their tests, of the repository --app or of all, --count of them or all"},
 };
 
 /* `rows`: of the table of causes; NULL: it is none. */

@@ -63,6 +63,55 @@ add_fault(struct control *control, enum fault_kind kind, struct error *err)
 	return true;
 }
 
+static void
+set_denied(struct control *control, bool is_on)
+{
+	kubernetes_api_deny(control->sandbox->api, is_on ? text_of(control, "path") : NULL);
+}
+
+static void
+set_rate_limited(struct control *control, bool is_on)
+{
+	github_exhaust(control->sandbox->github, is_on);
+}
+
+static void
+set_tokens_expired(struct control *control, bool is_on)
+{
+	sso_expire_tokens(control->sandbox->sso, is_on);
+}
+
+static void
+set_builds_failing(struct control *control, bool is_on)
+{
+	forge_fail_builds(control->sandbox->forge, text_of(control, "app"), (unsigned)number_of(control, "count", 0), is_on);
+}
+
+/* Neither causes in the cluster nor troubles of Gate nor faults between client and server. */
+static const struct {
+	const char *name;
+	void (*set)(struct control *control, bool is_on);
+} switches[] = {
+	{"deny", set_denied},
+	{"rate-limit", set_rate_limited},
+	{"expired-tokens", set_tokens_expired},
+	{"build-fails", set_builds_failing},
+};
+
+/* Every one of that name (NULL: all); false: there is none. */
+static bool
+turn(struct control *control, const char *name, bool is_on)
+{
+	bool is_found = false;
+	for (size_t i = 0; i < array_length(switches); i++) {
+		if (name != NULL && strcmp(switches[i].name, name) != 0)
+			continue;
+		switches[i].set(control, is_on);
+		is_found = true;
+	}
+	return is_found;
+}
+
 static bool
 do_break(struct control *control, struct error *err)
 {
@@ -73,40 +122,21 @@ do_break(struct control *control, struct error *err)
 	enum fault_kind kind = fault_kind_of_name(name);
 	if (kind != FAULT_KINDS)
 		return add_fault(control, kind, err);
-	if (strcmp(name, "deny") == 0) {
-		kubernetes_api_deny(control->sandbox->api, text_of(control, "path"));
-		return true;
-	}
-	if (strcmp(name, "rate-limit") == 0) {
-		github_exhaust(control->sandbox->github, true);
-		return true;
-	}
-	if (strcmp(name, "expired-tokens") == 0) {
-		sso_expire_tokens(control->sandbox->sso, true);
-		return true;
-	}
-	if (gate_break(control->sandbox->gate, name, app, (unsigned)number_of(control, "count", 0)))
-		return true;
-	return world_break(control->sandbox->world, name, namespace != NULL ? namespace : "",
-	                   app != NULL ? app : "", err);
+	return turn(control, name, true) ||
+	       gate_break(control->sandbox->gate, name, app, (unsigned)number_of(control, "count", 0)) ||
+	       world_break(control->sandbox->world, name, namespace != NULL ? namespace : "", app != NULL ? app : "", err);
 }
 
 static bool
 do_heal(struct control *control, struct error *err)
 {
 	const char *name = text_of(control, "name");
-	bool is_known = name == NULL || strcmp(name, "deny") == 0 || strcmp(name, "expired-tokens") == 0 ||
-	                strcmp(name, "rate-limit") == 0 || fault_kind_of_name(name) != FAULT_KINDS ||
+	bool is_known = turn(control, name, false) || name == NULL || fault_kind_of_name(name) != FAULT_KINDS ||
 	                world_cause_named(name) != NULL || gate_is_trouble(name);
 	if (!is_known)
 		return error_set(err, ERROR_NOT_FOUND, "neither a cause nor a fault is named \"%s\"", name);
 	world_heal(control->sandbox->world, name, text_of(control, "namespace"), text_of(control, "app"));
 	gate_heal(control->sandbox->gate, name);
-	kubernetes_api_deny(control->sandbox->api, NULL);
-	if (name == NULL || strcmp(name, "expired-tokens") == 0)
-		sso_expire_tokens(control->sandbox->sso, false);
-	if (name == NULL || strcmp(name, "rate-limit") == 0)
-		github_exhaust(control->sandbox->github, false);
 	if (name == NULL || fault_kind_of_name(name) != FAULT_KINDS)
 		for (size_t i = 0; i < SERVER_COUNT; i++)
 			fault_clear(control->sandbox->faults[i]);
@@ -204,6 +234,7 @@ all_broken(const struct sandbox *sandbox)
 {
 	json_t *list = world_broken(sandbox->world);
 	gate_list_broken(sandbox->gate, list);
+	forge_list_broken(sandbox->forge, list);
 	return list;
 }
 

@@ -189,6 +189,41 @@ forge_push(json_t *repository, const char *branch, const char *sha, const char *
 
 /* ---- building ---- */
 
+void
+forge_fail_builds(struct forge *forge, const char *app, unsigned count, bool is_on)
+{
+	if (is_on)
+		json_object_set_new(forge->state, "failing",
+		                    json_pack("{s:s, s:i}", "app", app != NULL ? app : "", "left", count > 0 ? (int)count : -1));
+	else
+		json_object_del(forge->state, "failing");
+}
+
+void
+forge_list_broken(const struct forge *forge, json_t *list)
+{
+	const json_t *failing = json_object_get(forge->state, "failing");
+	if (failing != NULL)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "cause", "build-fails", "namespace", "", "app",
+		                                      member_text(failing, "app")));
+}
+
+/* Whether a build that begins fails for that, which counts. */
+static bool
+is_struck(struct forge *forge, const char *slug)
+{
+	json_t *failing = json_object_get(forge->state, "failing");
+	const char *app = member_text(failing, "app"), *name = strrchr(slug, '/');
+	json_int_t left = member_number(failing, "left");
+	if (failing == NULL || (app[0] != '\0' && (name == NULL || strcmp(name + 1, app) != 0)))
+		return false;
+	if (left == 1)
+		json_object_del(forge->state, "failing");
+	else if (left > 0)
+		json_object_set_new(failing, "left", json_integer(left - 1));
+	return true;
+}
+
 static bool
 check_order(const json_t *repository, const struct forge_order *order, struct error *err)
 {
@@ -216,7 +251,7 @@ forge_build(struct forge *forge, const struct forge_order *order, const json_t *
 	json_t *build = json_pack("{s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:s}", "number", number, "sha", order->commit,
 	                          "branch", branch, "event", "push", "created_ms", now, "started_ms",
 	                          now + order->wait_ms, "finished_ms", now + order->wait_ms + order->run_ms, "fails",
-	                          order->fails, "status", "queued");
+	                          order->fails || is_struck(forge, order->repository), "status", "queued");
 	if (json_array_size(builds) >= BUILDS_MAX)
 		json_array_remove(builds, 0);
 	json_array_append_new(builds, build);

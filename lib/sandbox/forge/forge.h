@@ -11,6 +11,7 @@
  *	              builds    oldest first: number, sha, branch, event, created_ms, started_ms, finished_ms,
  *	                        fails, status ("queued", "in_progress", "completed")
  *	last_build    the number of the last one
+ *	failing       {app, left}: builds that begin fail: of which application, "" = all; how many more, -1 = all; absent: none
  *
  * Times are milliseconds since 1970 unless a date.
  */
@@ -67,6 +68,11 @@ struct forge_order {
 /* Starts a build.  *ret: it, borrowed.  Fails: ERROR_NOT_FOUND (the repository), ERROR_USAGE. */
 bool forge_build(struct forge *forge, const struct forge_order *order, const json_t **ret,
                   struct error *err) must_use;
+/* Whether builds that begin from now on fail: those of the repositories that are named as the application (NULL: all),
+ * `count` of them (0: all). */
+void forge_fail_builds(struct forge *forge, const char *app, unsigned count, bool is_on);
+/* Adds {cause, namespace, app} when they do. */
+void forge_list_broken(const struct forge *forge, json_t *list);
 /* The build of that number; borrowed, or NULL. */
 const json_t *forge_build_numbered(const json_t *repository, int64_t number);
 
