@@ -11,6 +11,7 @@
 #include "net/trust.h"
 
 struct http_request;
+struct recall;
 struct transfer;
 struct socket_watch;
 
@@ -31,6 +32,7 @@ struct http {
 	struct transfer *transfers;        /* under way */
 	struct trust trust;
 	struct arena arena;
+	struct recall *recall; /* NULL until something is kept */
 	uint64_t random;
 	int64_t slow_ms; /* see http_tell_slow */
 	void (*tell_slow)(void *data, const struct http_request *request);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "net/client.h"
+#include "net/recall.h"
 #include "net/transfer.h"
 
 const struct http_policy http_policy_default = {
@@ -194,6 +195,7 @@ http_let_go(struct http *http)
 {
 	if (--http->n_users > 0)
 		return;
+	recall_free(http->recall);
 	arena_release(&http->arena);
 	free(http);
 }

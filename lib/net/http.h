@@ -97,6 +97,8 @@ struct http_request {
 	size_t max_waiting;   /* of a stream: paused when more waits to be read; 0 = 256 KiB */
 	bool is_idempotent;   /* true of GET, HEAD, PUT, DELETE without saying; e.g. of a server-side apply */
 	bool http1_only;      /* a connection of its own (log streams) */
+	bool is_repeated;     /* a GET that is asked again and again: the last answer is kept, a server that has nothing new
+	                       * says so (304), and the answer is that of before, with its status */
 	bool is_endless;      /* a stream that holds its connection until somebody ends it (watches): apart from requests */
 	unsigned max_redirects; /* 0: a redirect is an answer.  Neither credentials nor a body nor unusual
 	                         * headers cross an origin; from https to http is refused. */

@@ -102,7 +102,7 @@ get_answer(const struct rest *rest, const char *url, const char *path, struct ar
 {
 	const struct http_request request = {.url = url, .endpoint = rest->endpoint, .headers = rest->headers,
 	                                     .n_headers = rest->n_headers, .policy = &policy, .max_bytes = ANSWER_MAX,
-	                                     .max_redirects = REDIRECTS_MAX};
+	                                     .max_redirects = REDIRECTS_MAX, .is_repeated = true};
 	return http_send(rest->http, &request, arena, ret, err) && check_status(rest, ret, path, arena, err);
 }
 
