@@ -15,8 +15,8 @@ static void
 forget_all(void)
 {
 	const struct http_header header = {"etag", "\"other\""};
-	for (unsigned char i = 0; i < RECALL_ENTRIES; i++) {
-		unsigned char key[RECALL_KEY_BYTES] = {i};
+	for (int i = 0; i < RECALL_ENTRIES; i++) {
+		unsigned char key[RECALL_KEY_BYTES] = {(unsigned char)i};
 		recall_keep(http->recall, key, &(struct http_response){.status = 200, .headers = &header, .n_headers = 1, .body = ""});
 	}
 }
