@@ -264,6 +264,7 @@ seed(struct sandbox *sandbox)
 	for (size_t i = 0; i < array_length(sample_images); i++)
 		registry_seed(sandbox->registry, sample_images[i].repository, sample_images[i].tag,
 		              sample_images[i].commit, sample_images[i].only_architecture);
+	forge_publish(sandbox->forge);
 }
 
 /* The state of the last time, if there is one. */

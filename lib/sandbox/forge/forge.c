@@ -260,6 +260,24 @@ forge_build(struct forge *forge, const struct forge_order *order, const json_t *
 	return true;
 }
 
+static void
+publish(struct forge *forge, const char *slug, const json_t *build)
+{
+	if (!json_is_true(json_object_get(build, "fails")) && forge->options.publish != NULL)
+		forge->options.publish(forge->options.data, slug, member_text(build, "sha"));
+}
+
+void
+forge_publish(struct forge *forge)
+{
+	const char *slug;
+	json_t *repository, *build;
+	size_t i;
+	json_object_foreach (json_object_get(forge->state, "repositories"), slug, repository)
+		json_array_foreach (json_object_get(repository, "builds"), i, build)
+			publish(forge, slug, build);
+}
+
 /* Forward only: the clock of a sandbox that starts again may be behind the one it had. */
 static void
 settle_build(struct forge *forge, const char *slug, json_t *build, int64_t now_ms)
@@ -269,8 +287,7 @@ settle_build(struct forge *forge, const char *slug, json_t *build, int64_t now_m
 		return;
 	if (now_ms >= member_number(build, "finished_ms")) {
 		json_object_set_new(build, "status", json_string("completed"));
-		if (!json_is_true(json_object_get(build, "fails")) && forge->options.publish != NULL)
-			forge->options.publish(forge->options.data, slug, member_text(build, "sha"));
+		publish(forge, slug, build);
 	} else if (now_ms >= member_number(build, "started_ms")) {
 		json_object_set_new(build, "status", json_string("in_progress"));
 	}

@@ -44,6 +44,8 @@ bool forge_restore(struct forge *forge, const json_t *snapshot);
 
 /* Lets time pass for the builds, and publishes what they made. */
 void forge_settle(struct forge *forge);
+/* Publishes what the builds of a new sandbox made. */
+void forge_publish(struct forge *forge);
 
 /* Borrowed: by slug, and one of them; NULL when there is none. */
 json_t *forge_repositories(const struct forge *forge);
