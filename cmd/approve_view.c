@@ -138,7 +138,7 @@ age_of(const struct pending *pending, struct arena *arena)
 	int64_t age_ms = clock_wall_ms() - pending->since_ms;
 	if (pending->since_ms <= 0 || age_ms < SECOND_MS)
 		return pending->since_ms <= 0 ? "" : " just now";
-	return arena_printf(arena, " %s ago", clock_format_duration(age_ms, age));
+	return arena_printf(arena, " %s ago", clock_format_age(age_ms, age));
 }
 
 void

@@ -97,9 +97,9 @@ static bool
 refuse_other(const struct deploy_job *job, const struct cd_run *run, struct error *err)
 {
 	char age[CLOCK_TEXT_BYTES];
-	clock_format_duration(clock_wall_ms() - run->built_ms, age);
-	error_put(err, ERROR_CONFLICT, "pipeline %s already runs for %s%s%s since %s (%s)", run->pipeline,
-	          *run->image != '\0' ? run->image : "another release", *run->user != '\0' ? ", started by " : "", run->user, age,
+	clock_format_age(clock_wall_ms() - run->built_ms, age);
+	error_put(err, ERROR_CONFLICT, "pipeline %s already runs for %s, started%s%s %s ago (%s)", run->pipeline,
+	          *run->image != '\0' ? run->image : "another release", *run->user != '\0' ? " by " : "", run->user, age,
 	          cd_state_name(run->state));
 	return error_next(err, "look at it with paas status %s --env %s, end it with paas cancel %s, or queue behind it with --force",
 	                  job->release.name, job->release.environment->name, run->id);

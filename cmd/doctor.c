@@ -43,7 +43,7 @@ examine_trust(struct session *session, struct doctor_report *report)
 	if (origin)
 		doctor_add(report, "platform file", "trust", DOCTOR_OK,
 		           arena_printf(report->arena, "signed by key %s, from %s, fetched %s ago", origin->key_id, origin->url,
-		                        clock_format_duration(clock_wall_ms() - origin->fetched_at_ms, age)), NULL);
+		                        clock_format_age(clock_wall_ms() - origin->fetched_at_ms, age)), NULL);
 }
 
 static void

@@ -26,7 +26,7 @@ check_place(const struct next_step *step, struct arena *arena, struct error *err
 		return error_next(err, "cd there, or run it yourself");
 	}
 	if (step->at_ms < 0 || age_ms > AGE_MAX_MS || age_ms < -AGE_MAX_MS) {
-		error_put(err, ERROR_CONFLICT, "\"%s\" was said %s ago", line, clock_format_duration(age_ms, age));
+		error_put(err, ERROR_CONFLICT, "\"%s\" was said %s ago", line, clock_format_age(age_ms, age));
 		return error_next(err, "run it yourself, if it is still right");
 	}
 	if (placeholder) {

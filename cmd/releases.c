@@ -89,7 +89,7 @@ add_row(struct table *table, const struct past_release *release, const char *cha
 {
 	char age[CLOCK_TEXT_BYTES] = "";
 	if (release->at_ms > 0)
-		clock_format_duration(clock_wall_ms() > release->at_ms ? clock_wall_ms() - release->at_ms : 0, age);
+		clock_format_age(clock_wall_ms() - release->at_ms, age);
 	table_add_row(table);
 	table_set(table, RELEASE, STYLE_STRONG, "%s%s", releases_label(release, arena), release->is_current ? " (current)" : "");
 	table_set(table, IMAGE, STYLE_PLAIN, "%s", status_short_image(release->image));

@@ -54,7 +54,7 @@ deployed_text(const struct status_row *row, struct output *out, struct arena *ar
 	int64_t now_ms = row->deployment ? row->deployment->now_ms : clock_wall_ms();
 	if (!output_is_terminal(out))
 		return arena_strdup(arena, clock_format(row->deployed_ms, text));
-	return arena_printf(arena, "%s ago", clock_format_duration(now_ms - row->deployed_ms, text));
+	return arena_printf(arena, "%s ago", clock_format_age(now_ms - row->deployed_ms, text));
 }
 
 static void

@@ -109,7 +109,7 @@ set_age(struct table *table, struct output *out, int64_t time_ms)
 	if (time_ms < 0)
 		return;
 	if (output_is_terminal(out))
-		table_set(table, AGE, STYLE_PLAIN, "%s ago", clock_format_duration(age_ms > 0 ? age_ms : 0, text));
+		table_set(table, AGE, STYLE_PLAIN, "%s ago", clock_format_age(age_ms, text));
 	else
 		table_set(table, AGE, STYLE_PLAIN, "%s", clock_format(time_ms, text));
 }
@@ -308,11 +308,11 @@ status_upstream_print(const struct status_upstream *list, size_t count, struct o
 	for (size_t i = 0; i < count; i++)
 		add_rows(table, &list[i], count == 1, out);
 	table_print(table, out);
-	if (table_rows(table) > 0 && output_is_terminal(out))
-		output_print(out, "\n");
 	for (size_t i = 0; i < count; i++)
 		for (size_t at = 0; at < list[i].upstream.n_pending; at++)
 			say_how_to_approve(&list[i].upstream.pending[at], list[i].request.name, out);
+	if (table_rows(table) > 0 && output_is_terminal(out))
+		output_print(out, "\n");
 }
 
 bool

@@ -50,7 +50,7 @@ age_text(struct output *out, int64_t set_ms, int64_t now_ms, struct arena *arena
 		return arena_strdup(arena, clock_format(set_ms, text));
 	if (now_ms - set_ms < 1000)
 		return "just now";
-	return arena_printf(arena, "%s ago", clock_format_duration(now_ms - set_ms, text));
+	return arena_printf(arena, "%s ago", clock_format_age(now_ms - set_ms, text));
 }
 
 static void

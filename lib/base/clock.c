@@ -152,3 +152,12 @@ clock_format_duration(int64_t duration_ms, char ret[static CLOCK_TEXT_BYTES])
 	snprintf(ret, CLOCK_TEXT_BYTES, "%lld s", (long long)seconds);
 	return ret;
 }
+
+const char *
+clock_format_age(int64_t age_ms, char ret[static CLOCK_TEXT_BYTES])
+{
+	if (age_ms >= 1000)
+		return clock_format_duration(age_ms, ret);
+	snprintf(ret, CLOCK_TEXT_BYTES, "0 s");
+	return ret;
+}

@@ -30,5 +30,7 @@ const char *clock_format(int64_t wall_ms, char ret[static CLOCK_TEXT_BYTES]);
 int64_t clock_parse_ms(const char *text);
 /* "850 ms", "41 s", "3 min 5 s", "2 h 10 min", "4 d 2 h": for people. */
 const char *clock_format_duration(int64_t duration_ms, char ret[static CLOCK_TEXT_BYTES]);
+/* How long ago something was: the same, in whole seconds; "0 s" for what is yet to come by a clock that is ahead. */
+const char *clock_format_age(int64_t age_ms, char ret[static CLOCK_TEXT_BYTES]);
 
 #endif

@@ -71,6 +71,14 @@ refuse(const struct system *system, const char *why, struct error *err)
 	return error_next(err, "paas login %s", system->name);
 }
 
+/* What it answers to a stranger would sound as if a credential had been wrong. */
+static bool
+say_none(const struct system *system, struct error *err)
+{
+	error_put(err, ERROR_NOT_LOGGED_IN, "%s wants a credential, and there is none", system->label);
+	return error_next(err, "paas login %s", system->name);
+}
+
 /* Gate, and proxies in front of others, answer a stranger with a redirect. */
 static bool
 is_sent_to_log_in(const struct http_response *answer)
@@ -197,6 +205,8 @@ account_ask(struct http *http, const struct system *system, const struct credent
 	if (ask(http, system, question, &endpoint, arena, &answer, err) && check_status(system, &answer, arena, err) &&
 	    read_answer(system, question, &answer, arena, ret, err))
 		return true;
+	if (err->code == ERROR_NOT_LOGGED_IN && credential->source == CREDENTIAL_NONE)
+		(void)!say_none(system, err);
 	return error_from(err, system->name, question->path, join(system->credential.url, question->path, arena));
 }
 

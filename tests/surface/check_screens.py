@@ -21,13 +21,18 @@ TRIES = 4  # a name of another length, or a slow machine, moves columns
 # name -> (what comes before, the command, whether each picture needs a fresh stage)
 BREAK = "paas sandbox break config-missing-secret --app checkout >/dev/null 2>&1; "
 DEPLOY = "paas deploy --force >/dev/null 2>&1; "  # seconds ago
+WAITS = "sed -i '/name: pro/{/needs/!s/}$/, needs: approval}/}' $PAAS_PLATFORM; paas deploy --env pro >/dev/null 2>&1; " + DEPLOY
 SUBJECTS = {
     "help": ("", "paas help version", False),
     "help-config": ("", "paas help config list", False),
     "status": (DEPLOY, "paas status", False),
     "status-team": (DEPLOY, "paas status --team payments", False),
+    "status-approval": (WAITS, "paas status", True),
     "deploy-healthy": ("", "paas deploy --force", True),
     "deploy-failed": (BREAK, "paas deploy --force", True),
+    "approve": (WAITS, "paas approve --yes", True),
+    "releases": (DEPLOY + DEPLOY, "paas releases --limit 2", True),
+    "whoami": ("", "paas whoami", False),
     "logs": ("", "paas logs --tail 2", False),
     "doctor": ("", "paas doctor", False),
     "config-list": ("", "paas config list --show-origin", False),

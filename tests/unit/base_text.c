@@ -44,6 +44,9 @@ test_clock__writes_what_it_reads(void **state)
 	assert_string_equal(clock_format(1767323045123, text), "2026-01-02T03:04:05Z");
 	assert_string_equal(clock_format_duration(850, text), "850 ms");
 	assert_string_equal(clock_format_duration(41000, text), "41 s");
+	assert_string_equal(clock_format_age(41000, text), "41 s");
+	assert_string_equal(clock_format_age(850, text), "0 s");
+	assert_string_equal(clock_format_age(-5000, text), "0 s");
 	assert_string_equal(clock_format_duration(60000, text), "1 min");
 	assert_string_equal(clock_format_duration(185999, text), "3 min 5 s");
 	assert_string_equal(clock_format_duration(7800000, text), "2 h 10 min");
