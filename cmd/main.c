@@ -22,6 +22,7 @@
 #include "cmd/token_helper.h"
 #include "data/platform.h"
 #include "data/problem.h"
+#include "data/project.h"
 #include "data/settings.h"
 #include "ui/ci.h"
 #include "ui/neutral.h"
@@ -36,7 +37,7 @@ enum {
 	SIGNAL_STATUS = 128, /* as shells count */
 };
 
-extern const struct command command_status, command_version;
+extern const struct command command_help, command_status, command_version;
 
 /* A closed standard stream would be the next file opened.  What stands in for it fails as a closed
  * one would: reading ends at once, writing is an error. */
@@ -232,27 +233,39 @@ run_unknown(const struct parsed *parsed, struct arena *arena, bool is_alias)
 	return report(NULL, arena, &err);
 }
 
-/* `paas` alone tells where the application at hand stands, where there is one and a platform. */
+/* What `paas status` needs is here; else what of it is missing, and the step to it. */
 static bool
-is_at_an_application(struct arena *arena)
+is_at_an_application(struct arena *arena, struct error *err)
 {
 	struct problems problems = {.arena = arena};
 	struct settings settings;
-	struct error ignored;
+	struct project project;
 	const char *path = globals.platform;
-	if (!file_exists("fiaas.yml") && !file_exists(".paas.yml"))
-		return false;
 	settings_load(&settings, &problems);
-	return path != NULL || platform_find(settings_text(&settings, SETTING_PLATFORM), &path, &ignored);
+	if (!project_open(&settings, NULL, &problems, &project, err))
+		return false;
+	if (project.root != NULL && !project_is_described(&project)) {
+		error_put(err, ERROR_NOT_FOUND, "There is no fiaas.yml in this repository.");
+		return error_next(err, "paas init");
+	}
+	if (path == NULL && !platform_find(settings_text(&settings, SETTING_PLATFORM), &path, err))
+		return false;
+	return project_is_described(&project) || error_set(err, ERROR_NOT_FOUND, "%s", "");
 }
 
-/* In a repository that nobody has described yet, the next step is to do so. */
+/* `paas` alone tells where the application at hand stands, where there is one and a platform; else what there is, and
+ * the first step. */
 static int
-print_first_help(const struct parsed *parsed)
+run_bare(const struct parsed *parsed, struct arena *arena)
 {
+	struct error missing = {0};
+	if (is_at_an_application(arena, &missing))
+		return run_command(&command_status, true, arena);
+	if (globals.json != NULL || globals.jq != NULL)
+		return run_command(&command_help, false, arena);
 	int status = print_help(parsed, false);
-	if (status == 0 && file_exists(".git") && !file_exists("fiaas.yml") && !file_exists(".paas.yml"))
-		fprintf(stderr, "There is no fiaas.yml in this repository.\nnext: paas init\n");
+	if (status == 0 && missing.next[0] != '\0')
+		fprintf(stderr, "%s\nnext: %s\n", missing.why, missing.next);
 	return status;
 }
 
@@ -272,7 +285,7 @@ run_words(size_t count, const char *const *words, struct arena *arena, bool is_a
 	if (parsed.unknown != NULL)
 		return run_unknown(&parsed, arena, is_alias);
 	if (parsed.command == NULL)
-		return is_at_an_application(arena) ? run_command(&command_status, true, arena) : print_first_help(&parsed);
+		return run_bare(&parsed, arena);
 	return run_command(parsed.command, false, arena);
 }
 

@@ -6,11 +6,18 @@
 
 struct session;
 
-/* Below the status: "next: paas deploy", and kept for `paas next`. */
-void status_next(struct session *session, const char *name, const struct status_row *rows, size_t count);
+/* An application, and where it stands. */
+struct status_standing {
+	const char *name;
+	const struct status_row *rows;
+	size_t count;
+};
+
+/* Below the status: "next: paas deploy", and kept for `paas next`.  Of several applications the most urgent. */
+void status_next(struct session *session, const struct status_standing *standings, size_t n_standings);
 
 /* The rule, pure: in `arena`.  `commit`: what is checked out, or NULL. */
-const char *status_next_command(const char *name, const struct status_row *rows, size_t count, const char *commit,
+const char *status_next_command(const struct status_standing *standings, size_t n_standings, const char *commit,
                                 struct arena *arena);
 
 #endif

@@ -204,7 +204,7 @@ status_of_one(struct session *session, const struct status_request *request, boo
 		print_apps(session->out, &app, 1);
 	}
 	if (session->is_bare)
-		status_next(session, request->name, app.rows, app.count);
+		status_next(session, &(struct status_standing){request->name, app.rows, app.count}, 1);
 	if (exit_code || is_nothing_known(&app, 1))
 		session->exit_status = exit_status(&app, 1);
 	status_release(app.rows, app.count);
@@ -274,6 +274,15 @@ tell_apps(struct session *session, const struct standing_app *apps, const struct
 	return true;
 }
 
+static void
+tell_next(struct session *session, const struct standing_app *apps, size_t n_apps)
+{
+	struct status_standing *standings = arena_array(session->arena, struct status_standing, n_apps);
+	for (size_t i = 0; i < n_apps; i++)
+		standings[i] = (struct status_standing){apps[i].request.name, apps[i].rows, apps[i].count};
+	status_next(session, standings, n_apps);
+}
+
 bool
 status_of_apps(struct session *session, const char *environment, bool exit_code, struct error *err)
 {
@@ -284,6 +293,8 @@ status_of_apps(struct session *session, const char *environment, bool exit_code,
 		return false;
 	read_apps(session, apps, upstreams, n_apps);
 	bool is_fine = tell_apps(session, apps, upstreams, n_apps, err);
+	if (is_fine && session->is_bare)
+		tell_next(session, apps, n_apps);
 	if (is_fine && (exit_code || is_nothing_known(apps, n_apps)))
 		session->exit_status = exit_status(apps, n_apps);
 	for (size_t i = 0; i < n_apps; i++)

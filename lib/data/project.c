@@ -159,6 +159,13 @@ project_open(struct settings *settings, const char *folder, struct problems *pro
 }
 
 bool
+project_is_described(const struct project *project)
+{
+	return project->file || has_entry(project->arena, project->folder, SPEC_FILE) ||
+	       (project->root && has_entry(project->arena, project->root, SPEC_FILE));
+}
+
+bool
 project_repository(struct project *project, const struct repository **ret, struct error *err)
 {
 	if (!project->repository && !repository_read(project->folder, project->arena, &project->repository, err))
@@ -199,13 +206,14 @@ name_from_repository(struct project *project, struct project_identity *identity)
 	identity->name_origin = "folder";
 }
 
-/* Whether we stand in the folder of the app's spec, or below. */
-static bool
-is_inside(const struct project *project, const struct project_app *app)
+/* Of the folder of the app's spec, the length of its path where we stand there or below; else 0. */
+static size_t
+depth_inside(const struct project *project, const struct project_app *app)
 {
 	size_t length = (size_t)(strrchr(app->file, '/') - app->file);
-	return strncmp(project->folder, app->file, length) == 0 &&
-	       (!project->folder[length] || project->folder[length] == '/');
+	bool is_inside = strncmp(project->folder, app->file, length) == 0 &&
+	                 (!project->folder[length] || project->folder[length] == '/');
+	return is_inside ? length : 0;
 }
 
 bool
@@ -225,7 +233,7 @@ project_is_of_several(const struct project *project, const struct settings *sett
 {
 	bool is_one = settings->values[SETTING_NAME].text || project->n_apps < 2;
 	for (size_t i = 0; i < project->n_apps && !is_one; i++)
-		is_one = is_inside(project, &project->apps[i]);
+		is_one = depth_inside(project, &project->apps[i]) > 0;
 	return !is_one;
 }
 
@@ -235,8 +243,7 @@ ask_which(const struct project *project, struct error *err)
 	scoped(buf_release) struct buf names = BUF_INIT(NAMES_MAX_BYTES);
 	for (size_t i = 0; i < project->n_apps; i++)
 		buf_printf(&names, "%s%s", i ? ", " : "", project->apps[i].name);
-	(void)error_set(err, ERROR_USAGE, "%s lists several applications", project->file);
-	return error_next(err, "choose with --name: %s", names.bytes);
+	return error_next(err, "say which (--name, or its argument): %s", names.bytes);
 }
 
 /* *ret NULL: the repository lists none, or not this one. */
@@ -244,19 +251,55 @@ static bool
 choose_app(const struct project *project, const char *name, const struct project_app **ret, struct error *err)
 {
 	const struct project_app *chosen = NULL, *inside = NULL;
+	size_t deepest = 0; /* one may lie within another's folder */
 	for (size_t i = 0; i < project->n_apps; i++) {
 		const struct project_app *app = &project->apps[i];
 		if (name ? strcmp(app->name, name) == 0 : project->n_apps == 1)
 			chosen = app;
-		if (!name && is_inside(project, app))
+		if (!name && depth_inside(project, app) > deepest) {
 			inside = app;
+			deepest = depth_inside(project, app);
+		}
 	}
 	if (!chosen)
 		chosen = inside;
-	if (!chosen && !name && project->n_apps > 1)
+	if (!chosen && !name && project->n_apps > 1) {
+		error_put(err, ERROR_USAGE, "%s lists several applications", project->file);
 		return ask_which(project, err);
+	}
 	*ret = chosen;
 	return true;
+}
+
+const char *
+project_app_of_file(const struct project *project, const char *file)
+{
+	const char *name = NULL;
+	char *path = realpath(file, NULL);
+	for (size_t i = 0; i < project->n_apps && path; i++) {
+		char *own = realpath(project->apps[i].file, NULL);
+		if (own && strcmp(own, path) == 0)
+			name = project->apps[i].name;
+		free(own);
+	}
+	free(path);
+	return name;
+}
+
+bool
+project_refuse_app(const struct project *project, const char *name, struct error *err)
+{
+	error_put(err, ERROR_NOT_FOUND, "%s lists no application \"%s\"", project->file, name);
+	return ask_which(project, err);
+}
+
+bool
+project_lists_app(const struct project *project, const char *name)
+{
+	for (size_t i = 0; i < project->n_apps; i++)
+		if (strcmp(project->apps[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 static const char *

@@ -48,6 +48,9 @@ struct project {
 bool project_open(struct settings *settings, const char *folder, struct problems *problems,
                   struct project *ret, struct error *err) must_use;
 
+/* There is a .paas.yml, or a fiaas.yml here or at the root of the repository. */
+bool project_is_described(const struct project *project);
+
 /* What git tells; read once. Fails as repository_read. */
 bool project_repository(struct project *project, const struct repository **ret, struct error *err) must_use;
 
@@ -68,6 +71,12 @@ bool project_identify(struct project *project, const struct settings *settings, 
 bool project_has_apps(const struct project *project, struct error *err) must_use;
 /* Several apps, and nothing says which: no name is set, and we stand in the folder of none. */
 bool project_is_of_several(const struct project *project, const struct settings *settings);
+
+/* Whose description `file` is, NULL: none's of `apps:`.  Part of the project. */
+const char *project_app_of_file(const struct project *project, const char *file);
+bool project_lists_app(const struct project *project, const char *name);
+/* That `apps:` lists no such application, and which there are; ERROR_NOT_FOUND. */
+bool project_refuse_app(const struct project *project, const char *name, struct error *err) must_use;
 
 /* "/here/shop/fiaas.yml" as "shop/fiaas.yml" within the project's folder, what editors and CI
  * runners expect; part of `path`. */

@@ -151,13 +151,29 @@ test_project__one_of_several_applications_is_chosen(void **state)
 	open_at("r");
 	assert_false(project_identify(&project, &settings, NULL, &identity, &err));
 	assert_int_equal(err.code, ERROR_USAGE);
-	assert_string_equal(err.next, "choose with --name: shop, worker");
+	assert_string_equal(err.next, "say which (--name, or its argument): shop, worker");
 	assert_true(project_identify(&project, &settings, "worker", &identity, &err));
 	assert_string_equal(identity.spec_file, in_home("r/worker/fiaas.yml"));
 	assert_string_equal(identity.team, "jobs");
 	open_at("r/shop/sub");
 	assert_true(project_identify(&project, &settings, NULL, &identity, &err));
 	assert_string_equal(identity.name, "shop");
+}
+
+static void
+test_project__of_nested_applications_the_inner_one_is_meant(void **state)
+{
+	(void)state;
+	shell("mkdir -p r/.git r/shop r/shopping && cd r && touch fiaas.yml shop/fiaas.yml && printf 'apps:\n"
+	      "  shop: {file: shop/fiaas.yml}\n  web: {file: fiaas.yml}\n' >.paas.yml");
+	open_at("r/shop");
+	assert_true(project_identify(&project, &settings, NULL, &identity, &err));
+	assert_string_equal(identity.name, "shop");
+	assert_null(project_app_of_file(&project, in_home("r/missing.yml")));
+	assert_string_equal(project_app_of_file(&project, in_home("r/shop/../fiaas.yml")), "web");
+	open_at("r/shopping");
+	assert_true(project_identify(&project, &settings, NULL, &identity, &err));
+	assert_string_equal(identity.name, "web");
 }
 
 static void
@@ -258,6 +274,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_project__a_repository_without_commits_is_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project__flag_beats_file_beats_remote_beats_folder, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project__one_of_several_applications_is_chosen, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_project__of_nested_applications_the_inner_one_is_meant, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project__hosts_commands_and_outside_paths_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_project__nothing_above_home_or_outside_a_repository_is_read, set_up,
 		                                tear_down),

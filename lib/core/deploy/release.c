@@ -39,9 +39,12 @@ release_locate(const struct release_request *request, struct arena *arena, struc
 {
 	struct project_identity identity;
 	const char *environment = settings_text(request->settings, SETTING_ENVIRONMENT_NAME);
+	const char *application = request->application;
 	const char *first = request->project->n_environments ? request->project->environments[0] : NULL;
 	*ret = (struct release){0};
-	if (!project_identify(request->project, request->settings, request->application, &identity, err) ||
+	if (!application && request->file && settings_text(request->settings, SETTING_NAME) == NULL)
+		application = project_app_of_file(request->project, request->file);
+	if (!project_identify(request->project, request->settings, application, &identity, err) ||
 	    !platform_environment(request->platform, environment ? environment : first, &ret->environment, err))
 		return false;
 	ret->name = identity.name;
@@ -191,11 +194,21 @@ render(struct release *release, struct arena *arena, struct error *err)
 	return true;
 }
 
+/* A name with a slip of the pen, in a repository that lists its applications: nothing describes it. */
+static bool
+is_described(const struct release_request *request, const struct release *release, struct error *err)
+{
+	const struct project *project = request->project;
+	if (request->file || !project->n_apps || project_lists_app(project, release->name) || file_exists(release->spec_file))
+		return true;
+	return project_refuse_app(project, release->name, err);
+}
+
 bool
 release_find(const struct release_request *request, struct arena *arena, struct release *ret,
              struct error *err)
 {
-	if (!release_locate(request, arena, ret, err))
+	if (!release_locate(request, arena, ret, err) || !is_described(request, ret, err))
 		return false;
 	(void)read_commit(request, ret);
 	if (find_image(request, arena, ret, err) && read_options(ret, arena, err) &&
