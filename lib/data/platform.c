@@ -90,8 +90,8 @@ static const struct field environment_fields[] = {
 	 .sentence = "what a deploy waits for"},
 	{"announce", FIELD_TEXTS, offsetof(struct platform_environment, announce),
 	 .count_offset = offsetof(struct platform_environment, n_announce), .check = announce_fault,
-	 .sentence = "who is told of its deployments: github (a deployment with its states and a status of the commit, in scm) and slack (a message of the "
-	             "outcome in the team's channel, by chat)"},
+	 .sentence = "who is told of its deployments: scm (of github, as which it may stand here: a deployment with its states and a status of "
+	             "the commit) and chat (slack: a message of the outcome in the team's channel)"},
 	{"pipeline", FIELD_TEXT, offsetof(struct platform_environment, pipeline),
 	 .sentence = "the pipeline of an application that deploys to it, when cd has some; without it deploy- and its name"},
 	{.name = NULL},
@@ -193,8 +193,11 @@ namespace_fault(const char *text, struct arena *arena)
 static const char *
 announce_fault(const char *text, struct arena *arena)
 {
-	bool is_known = strcmp(text, "github") == 0 || strcmp(text, "slack") == 0;
-	return is_known ? NULL : arena_printf(arena, "\"%s\" cannot be told; github and slack can", text);
+	static const char *const known[] = {"scm", "chat", "github", "slack"}; /* roles; and by what plays them */
+	for (size_t i = 0; i < array_length(known); i++)
+		if (strcmp(text, known[i]) == 0)
+			return NULL;
+	return arena_printf(arena, "\"%s\" cannot be told; scm and chat can", text);
 }
 
 static bool

@@ -44,7 +44,7 @@ struct platform_environment {
 	const struct platform_cluster *cluster;
 	const char *on;    /* "push": deployed by every push */
 	const char *needs; /* "approval" */
-	const char **announce; /* who is told of its deployments: "github", "slack" */
+	const char **announce; /* who is told of its deployments: "scm" or "github", "chat" or "slack" */
 	size_t n_announce;
 	const char *pipeline; /* that deploys to it; NULL: "deploy-" and its name */
 };

@@ -25,7 +25,7 @@ struct errand {
 	bool is_fine, is_late;
 };
 
-/* ---- GitHub ---- */
+/* ---- where the source is ---- */
 
 static bool
 tell_scm(struct errand *errand, struct error *err)
@@ -120,21 +120,30 @@ tell_chat(struct errand *errand, struct error *err)
 
 /* ---- all ---- */
 
+/* A role may be named by the provider that plays it, too. */
 static const struct target {
-	const char *name;
+	const char *role, *provider;
 	bool (*run)(struct errand *errand, struct error *err);
 } targets[] = {
-	{"github", tell_scm},
-	{"slack", tell_chat},
+	{"scm", "github", tell_scm},
+	{"chat", "slack", tell_chat},
 };
 
 static bool
-is_wanted(const struct platform_environment *environment, const char *name)
+is_wanted(const struct platform_environment *environment, const struct target *target)
 {
 	for (size_t i = 0; i < environment->n_announce; i++)
-		if (strcmp(environment->announce[i], name) == 0)
+		if (strcmp(environment->announce[i], target->role) == 0 || strcmp(environment->announce[i], target->provider) == 0)
 			return true;
 	return false;
+}
+
+/* As people know it. */
+static const char *
+name_of(const struct platform *platform, const struct target *target)
+{
+	const char *provider = target->run == tell_scm ? platform->scm.provider : platform->chat.provider;
+	return provider != NULL ? provider : target->role;
 }
 
 static void
@@ -162,7 +171,7 @@ announce(const struct announcement *announcement, enum announce_stage stage, con
 	struct errand errands[array_length(targets)];
 	for (size_t i = 0; i < array_length(targets); i++) {
 		errands[i] = (struct errand){.announcement = announcement, .stage = stage, .text = text, .run = targets[i].run};
-		if (!is_wanted(announcement->environment, targets[i].name))
+		if (!is_wanted(announcement->environment, &targets[i]))
 			continue;
 		errands[i].timer = (struct loop_timer){.fire = give_up, .data = &errands[i]};
 		errands[i].fiber = fiber_start(announcement->loop, run_errand, &errands[i]);
@@ -173,7 +182,7 @@ announce(const struct announcement *announcement, enum announce_stage stage, con
 			continue;
 		fiber_join(errands[i].fiber);
 		if (!errands[i].is_fine)
-			failed(data, targets[i].name, &errands[i].err);
+			failed(data, name_of(announcement->platform, &targets[i]), &errands[i].err);
 		arena_release(&errands[i].arena);
 	}
 }

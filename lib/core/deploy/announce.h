@@ -23,7 +23,7 @@ struct announcement {
 	struct http *http;
 	const struct platform *platform;
 	const struct platform_environment *environment;
-	const struct repository *repository; /* NULL: GitHub is not told */
+	const struct repository *repository; /* NULL: the scm is not told */
 	const char *name, *team;             /* of the application; team may be NULL */
 	const char *commit;                  /* NULL: not known */
 	const char *deployment_id;
@@ -33,7 +33,7 @@ struct announcement {
 enum announce_stage { ANNOUNCE_BEGUN, ANNOUNCE_SUCCEEDED, ANNOUNCE_FAILED, ANNOUNCE_UNCLEAR };
 
 /* From a fiber; all at once, each for at most ten seconds.  `text` is one line: what happened.  `failed` hears of each
- * that was not reached, "github" or "slack". */
+ * that was not reached: "github", as the platform file calls it. */
 void announce(const struct announcement *announcement, enum announce_stage stage, const char *text,
               void (*failed)(void *data, const char *target, const struct error *err), void *data);
 
