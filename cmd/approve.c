@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cmd/approve_view.h"
 #include "cmd/command.h"
+#include "cmd/deploy_announce.h"
 #include "cmd/deploy_job.h"
 #include "core/deploy/pending.h"
 #include "data/platform.h"
@@ -216,7 +217,12 @@ approve(struct subject *subject, struct error *err)
 	if (!is_sure)
 		return error_set(err, ERROR_CANCELLED, "nothing was decided");
 	bool is_decided = subject->pending.run.id != NULL ? decide_run(subject, &by, err) : decide_request(subject, &by, err);
-	return is_decided && answer(subject, &view, by, err);
+	if (!is_decided)
+		return false;
+	deploy_announce_decision(subject->session, &(struct deploy_decision){
+		.pending = &subject->pending, .name = subject->located.name, .team = subject->located.team, .by = by, .message = message,
+		.is_approved = !reject});
+	return answer(subject, &view, by, err);
 }
 
 static bool
@@ -248,6 +254,8 @@ const struct command command_approve = {
 		"read back; somebody who was faster and decided otherwise is named (exit status 6).\n\n"
 		"Without a pipeline whoever approves hands the release over to the operator, with the annotation paas/approved-by on "
 		"the Application.\n\n"
+		"Where announce of the environment says so (platform.yml(5)), GitHub is told of the decision; of a no the team's channel "
+		"is told too, by the machine that asked.\n\n"
 		"When several wait, --env or the run of the pipeline says which. Some pipelines offer answers, of which --input has to "
 		"be one. Without a terminal --yes is needed.",
 	.options = options,

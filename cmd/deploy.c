@@ -128,7 +128,7 @@ const struct command command_deploy = {
 		"counts as under way until its pods are ready, for at most as long as the operator would wait (2m or more). In JSON "
 		"the line of type \"release\" lists objects, with change created, changed, unchanged or pruned.\n"
 		"\n"
-		"Where announce of the environment says so (platform.yml(5)), GitHub gets a deployment of the commit with its states, and a status of the commit (paas/deploy/ENV), "
+		"Where announce of the environment says so (platform.yml(5)), GitHub gets a deployment of the commit with its states, pending while it waits for approval, and a status of the commit (paas/deploy/ENV), "
 		"and the channel of the team one message of the outcome: once for each deployment. Whoever cannot be told is a note "
 		"on standard error and changes no exit status; a dry run tells nobody.\n"
 		"\n"

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/fiber.h"
 #include "cmd/command.h"
+#include "cmd/deploy_announce.h"
 #include "core/deploy/approval.h"
 #include "data/platform.h"
 #include "role/cluster.h"
@@ -118,6 +119,7 @@ wait_for_decision(struct deploy_job *job, struct error *err)
 	int64_t since_ms = clock_monotonic_ms();
 	if (!goes_on || is_decided)
 		return goes_on;
+	deploy_announce_waiting(job);
 	if (!may_wait || job->choice->detach)
 		return put_waits(job, err);
 	struct progress *progress = progress_new(session->out, session->loop, session->arena);

@@ -120,7 +120,7 @@ deploy_pipeline_join(struct deploy_job *job, bool *ret_joined, struct error *err
 	if (!cd_list(pipeline->cd, &query, job->session->arena, &runs, &count, err))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		bool is_ours = strcmp(runs[i].correlation_id, pipeline->correlation_id) == 0;
+		bool is_ours = pipeline_is_same_release(pipeline->correlation_id, runs[i].correlation_id);
 		if (is_ours && !*ret_joined) {
 			*ret_joined = true;
 			pipeline->run_id = arena_strdup(job->session->arena, runs[i].id);
@@ -350,6 +350,18 @@ deploy_pipeline_say_cautions(const struct deploy_job *job)
 		output_warn(out, "%s", caution);
 	if (step != NULL)
 		output_note(out, "pipeline %s goes on when a person has decided: paas approve %s\n", run->pipeline, run->id);
+}
+
+bool
+deploy_pipeline_waits(const struct deploy_job *job)
+{
+	return job->pipeline != NULL && job->follow == NULL && job->pipeline->end == PIPELINE_WAITS;
+}
+
+const char *
+deploy_pipeline_url(const struct deploy_job *job)
+{
+	return job->pipeline != NULL && job->pipeline->run.id != NULL ? job->pipeline->run.url : NULL;
 }
 
 json_t *

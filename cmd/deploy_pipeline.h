@@ -20,6 +20,10 @@ bool deploy_pipeline_finish(struct deploy_job *job, struct error *err) must_use;
 bool deploy_pipeline_judge(const struct deploy_job *job, struct error *failure) must_use;
 /* What is worth saying beside a success. */
 void deploy_pipeline_say_cautions(const struct deploy_job *job);
+/* What follows is for a person to decide, and nobody waits for that here. */
+bool deploy_pipeline_waits(const struct deploy_job *job);
+/* Where people look at the run; NULL: there is none, or it was not read. */
+const char *deploy_pipeline_url(const struct deploy_job *job);
 /* For the result: the run, or NULL; new reference. */
 json_t *deploy_pipeline_to_json(const struct deploy_job *job);
 void deploy_pipeline_release(struct deploy_job *job);

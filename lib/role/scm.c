@@ -134,16 +134,18 @@ static bool
 github_say(const struct rest *rest, const char *slug, const struct scm_deployment *deployment, enum scm_stage stage,
            struct arena *arena, struct error *err)
 {
-	static const char *const states[] = {"in_progress", "success", "failure", "error"};
-	static const char *const words[] = {"pending", "success", "failure", "error"}; /* of a commit */
+	static const char *const states[] = {"in_progress", "pending", "success", "failure", "error"};
+	static const char *const words[] = {"pending", "pending", "success", "failure", "error"}; /* of a commit */
 	const struct github_status status = {.commit = deployment->commit, .state = words[stage], .description = deployment->text,
+	                                     .url = deployment->url,
 	                                     .context = arena_printf(arena, "paas/deploy/%s", deployment->environment)};
 	const struct github_deployment wanted = {.commit = deployment->commit, .environment = deployment->environment,
 	                                         .id = deployment->id};
+	const struct github_status state = {.state = states[stage], .description = deployment->text, .url = deployment->url};
 	int64_t id;
 	return github_deployment_find(rest, slug, &wanted, arena, &id, err) &&
 	       (id != 0 || github_deployment_create(rest, slug, &wanted, arena, &id, err)) &&
-	       github_deployment_say(rest, slug, id, states[stage], deployment->text, arena, err) &&
+	       github_deployment_say(rest, slug, id, &state, arena, err) &&
 	       github_status_say(rest, slug, &status, arena, err);
 }
 

@@ -69,11 +69,12 @@ bool scm_commits_between(struct scm *scm, const char *slug, const char *from, co
 
 /* ---- deployments ---- */
 
-enum scm_stage { SCM_UNDER_WAY, SCM_SUCCEEDED, SCM_FAILED, SCM_UNCLEAR };
+enum scm_stage { SCM_UNDER_WAY, SCM_WAITING, SCM_SUCCEEDED, SCM_FAILED, SCM_UNCLEAR }; /* waiting: for a person */
 struct scm_deployment {
 	const char *commit, *environment;
 	const char *id;      /* ours: one of them is made for it, whoever says it how often */
 	const char *text; /* one line: how it went */
+	const char *url;  /* where people look at it; NULL: not known */
 };
 /* Fails as rest.h says. */
 bool scm_say_deployment(struct scm *scm, const char *slug, const struct scm_deployment *deployment, enum scm_stage stage,

@@ -99,7 +99,7 @@ tell(enum scm_stage stage, const char *text)
 {
 	scoped(scm_close) struct scm *scm = NULL;
 	const struct scm_deployment deployment = {.commit = "c0/../ff?x=#", .id = "20261124-x", .environment = "p&r/../o",
-	                                          .text = text};
+	                                          .text = text, .url = "https://gate.example/run"};
 	n_sent = 0;
 	asked[0] = '\0';
 	return scm_open(http, &platform, &arena, &scm, &err) &&
@@ -122,6 +122,11 @@ tell_new(void)
 	assert_sent(2, "state", "failure");
 	assert_sent(2, "context", "paas/deploy/p&r/../o");
 	assert_sent(2, "description", "<img> @all | `E`");
+	assert_sent(1, "log_url", "https://gate.example/run");
+	assert_sent(2, "target_url", "https://gate.example/run");
+	assert_true(tell(SCM_WAITING, "x"));
+	assert_sent(1, "state", "pending");
+	assert_sent(2, "state", "pending");
 	assert_true(tell(SCM_UNCLEAR, "x"));
 	assert_sent(1, "state", "error");
 	assert_sent(2, "state", "error");

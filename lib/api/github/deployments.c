@@ -53,7 +53,7 @@ github_deployment_create(const struct rest *rest, const char *slug, const struct
 
 /* Says it once: the newest one may say it already. */
 bool
-github_deployment_say(const struct rest *rest, const char *slug, int64_t id, const char *state, const char *description,
+github_deployment_say(const struct rest *rest, const char *slug, int64_t id, const struct github_status *status,
                       struct arena *arena, struct error *err)
 {
 	scoped(json_release) json_t *statuses = NULL, *answer = NULL;
@@ -61,10 +61,11 @@ github_deployment_say(const struct rest *rest, const char *slug, int64_t id, con
 	char shortened[DESCRIPTION_MAX_BYTES];
 	if (!rest_get(rest, arena_printf(arena, "%s?per_page=1", path), arena, &statuses, err))
 		return false;
-	if (strcmp(json_text_or(statuses, "0.state", ""), state) == 0)
+	if (strcmp(json_text_or(statuses, "0.state", ""), status->state) == 0)
 		return true;
-	error_copy_text(shortened, sizeof shortened, description);
-	scoped(json_release) json_t *body = json_pack("{s:s, s:s}", "state", state, "description", shortened);
+	error_copy_text(shortened, sizeof shortened, status->description);
+	scoped(json_release) json_t *body = json_pack("{s:s, s:s, s:s*}", "state", status->state, "description", shortened, "log_url",
+	                                              status->url);
 	if (body == NULL)
 		return error_set(err, ERROR_FAILED, "the outcome is not told in UTF-8");
 	return rest_post(rest, path, body, arena, &answer, err);
@@ -99,8 +100,8 @@ github_status_say(const struct rest *rest, const char *slug, const struct github
 		return false;
 	if (is_said(combined, &wanted))
 		return true;
-	scoped(json_release) json_t *body = json_pack("{s:s, s:s, s:s}", "state", wanted.state, "context", wanted.context,
-	                                              "description", wanted.description);
+	scoped(json_release) json_t *body = json_pack("{s:s, s:s, s:s, s:s*}", "state", wanted.state, "context", wanted.context,
+	                                              "description", wanted.description, "target_url", wanted.url);
 	if (body == NULL)
 		return error_set(err, ERROR_FAILED, "the outcome is not told in UTF-8");
 	return rest_post(rest, arena_printf(arena, "/repos/%s/statuses/%s", slug, commit), body, arena, &answer, err);

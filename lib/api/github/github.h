@@ -73,16 +73,18 @@ bool github_deployment_find(const struct rest *rest, const char *slug, const str
 /* Sent once, whatever happens to the answer. */
 bool github_deployment_create(const struct rest *rest, const char *slug, const struct github_deployment *wanted,
                               struct arena *arena, int64_t *ret_id, struct error *err) must_use;
-/* `state`: "in_progress", "success", "failure", "error"; nothing to do when that is the last one said.  `description` is
- * cut to 140 bytes. */
-bool github_deployment_say(const struct rest *rest, const char *slug, int64_t id, const char *state,
-                           const char *description, struct arena *arena, struct error *err) must_use;
-
-/* A status of a commit: `state` "pending", "success", "failure" or "error"; nothing to do when that is the last one of its context.
- * `description` as above. */
 struct github_status {
-	const char *commit, *context, *state, *description;
+	const char *commit, *context; /* of a deployment neither */
+	const char *state, *description;
+	const char *url;              /* where people look; NULL: nowhere */
 };
+/* `state`: "in_progress", "pending", "success", "failure", "error"; nothing to do when that is the last one said.
+ * `description` is cut to 140 bytes. */
+bool github_deployment_say(const struct rest *rest, const char *slug, int64_t id, const struct github_status *status,
+                           struct arena *arena, struct error *err) must_use;
+
+/* Of a commit: `state` "pending", "success", "failure" or "error"; nothing to do when that is the last one of its context.
+ * `description` as above. */
 bool github_status_say(const struct rest *rest, const char *slug, const struct github_status *status, struct arena *arena,
                        struct error *err) must_use;
 

@@ -30,10 +30,11 @@ struct errand {
 static bool
 tell_scm(struct errand *errand, struct error *err)
 {
-	static const enum scm_stage stages[] = {SCM_UNDER_WAY, SCM_SUCCEEDED, SCM_FAILED, SCM_UNCLEAR};
+	static const enum scm_stage stages[] = {SCM_UNDER_WAY, SCM_WAITING, SCM_SUCCEEDED, SCM_FAILED, SCM_UNCLEAR};
 	const struct announcement *announcement = errand->announcement;
 	const struct scm_deployment deployment = {.commit = announcement->commit, .id = announcement->deployment_id,
-	                                          .environment = announcement->environment->name, .text = errand->text};
+	                                          .environment = announcement->environment->name, .text = errand->text,
+	                                          .url = announcement->url};
 	scoped(scm_close) struct scm *scm = NULL;
 	const char *slug;
 	if (announcement->repository == NULL || announcement->commit == NULL)
@@ -105,7 +106,7 @@ tell_chat(struct errand *errand, struct error *err)
 	scoped(json_release) json_t *kept = read_kept(&errand->arena);
 	scoped(json_release) json_t *entry = json_incref(json_object_get(kept, id));
 	const struct platform_team *team = announcement->team ? platform_team(announcement->platform, announcement->team) : NULL;
-	if (errand->stage == ANNOUNCE_BEGUN)
+	if (errand->stage == ANNOUNCE_BEGUN || errand->stage == ANNOUNCE_WAITING)
 		return !announcement->is_ours || entry != NULL || keep(kept, id, json_object(), &errand->arena, err);
 	bool is_said = json_text_at(entry, "outcome") != NULL;
 	/* Begun elsewhere, or said already, or perhaps said: then there is nothing to change. */

@@ -27,12 +27,15 @@ struct announcement {
 	const char *name, *team;             /* of the application; team may be NULL */
 	const char *commit;                  /* NULL: not known */
 	const char *deployment_id;
+	const char *url;                     /* where people look at it; NULL: not known */
 	bool is_ours; /* this process began it */
 };
 
-enum announce_stage { ANNOUNCE_BEGUN, ANNOUNCE_SUCCEEDED, ANNOUNCE_FAILED, ANNOUNCE_UNCLEAR };
+enum announce_stage { ANNOUNCE_BEGUN, ANNOUNCE_WAITING, ANNOUNCE_SUCCEEDED, ANNOUNCE_FAILED, ANNOUNCE_UNCLEAR };
 
-/* From a fiber; all at once, each for at most ten seconds.  `text` is one line: what happened.  `failed` hears of each
+/* Of a deployment that begins, or waits for a person, the chat hears nothing: its message is of the outcome.
+ *
+ * From a fiber; all at once, each for at most ten seconds.  `text` is one line: what happened.  `failed` hears of each
  * that was not reached: "github", as the platform file calls it. */
 void announce(const struct announcement *announcement, enum announce_stage stage, const char *text,
               void (*failed)(void *data, const char *target, const struct error *err), void *data);

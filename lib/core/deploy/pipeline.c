@@ -44,7 +44,7 @@ pipeline_correlation(const struct release *release, const char *salt, struct are
 {
 	char *config = json_dumps(release->config, JSON_COMPACT | JSON_SORT_KEYS), hex[2 * HASH_BYTES + 1];
 	const char *const parts[] = {release->name, release->environment->name, release->image,
-	                             release->digest != NULL ? release->digest : "", config != NULL ? config : "", salt};
+	                             release->digest != NULL ? release->digest : "", config != NULL ? config : ""};
 	unsigned char hash[HASH_BYTES < crypto_generichash_BYTES_MIN ? crypto_generichash_BYTES_MIN : HASH_BYTES];
 	crypto_generichash_state state;
 	crypto_generichash_init(&state, NULL, 0, sizeof hash);
@@ -52,7 +52,14 @@ pipeline_correlation(const struct release *release, const char *salt, struct are
 		crypto_generichash_update(&state, (const unsigned char *)parts[i], strlen(parts[i]) + 1);
 	crypto_generichash_final(&state, hash, sizeof hash);
 	free(config);
-	return arena_printf(arena, "paas-%s", sodium_bin2hex(hex, sizeof hex, hash, HASH_BYTES));
+	return arena_printf(arena, "paas-%s%s%s", sodium_bin2hex(hex, sizeof hex, hash, HASH_BYTES), *salt != '\0' ? "." : "", salt);
+}
+
+bool
+pipeline_is_same_release(const char *correlation, const char *other)
+{
+	size_t length = strcspn(correlation, ".");
+	return length > 0 && strncmp(correlation, other, length) == 0 && (other[length] == '\0' || other[length] == '.');
 }
 
 /* ---- following ---- */

@@ -20,6 +20,8 @@ json_t *pipeline_parameters(const struct release *release, const char *deploymen
 extern const char *const pipeline_needed[];
 /* The same for the same release, so that a deploy said twice joins the run; with `salt` another. */
 const char *pipeline_correlation(const struct release *release, const char *salt, struct arena *arena);
+/* Whatever their salt; `other` "": not known. */
+bool pipeline_is_same_release(const char *correlation, const char *other);
 
 enum pipeline_end {
 	PIPELINE_DEPLOYED, /* the Application is handed over; the run goes on */
