@@ -61,6 +61,16 @@ name_root(struct init_job *job, struct deployable *found, size_t count)
 	free(path);
 }
 
+/* A folder of which nothing can be a name. */
+static bool
+is_one_nameless(const struct deployable *found, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (found[i].name[0] == '\0')
+			return true;
+	return false;
+}
+
 static bool
 refuse_several(const struct deployable *found, size_t count, struct error *err)
 {
@@ -70,8 +80,11 @@ refuse_several(const struct deployable *found, size_t count, struct error *err)
 		buf_printf(&flags, " --app %s=%s", found[i].name[0] != '\0' ? found[i].name : "NAME",
 		           found[i].folder[0] != '\0' ? found[i].folder : ".");
 	}
-	error_put(err, ERROR_USAGE, "the repository holds %zu applications: %s", count, signs.bytes);
-	return error_next(err, "paas init%s", flags.bytes);
+	error_put(err, ERROR_USAGE, "the repository holds %zu applications: %s%s", count, signs.bytes,
+	          signs.overflow ? ", …" : "");
+	if (!flags.overflow && strlen("paas init") + flags.length < sizeof err->next)
+		return error_next(err, "paas init%s", flags.bytes);
+	return error_next(err, "%s", is_one_nameless(found, count) ? "paas init --app NAME=FOLDER" : "paas init --yes");
 }
 
 /* Several are never chosen silently. */
@@ -83,12 +96,10 @@ confirm_several(struct init_job *job, const struct deployable *found, size_t cou
 	bool is_sure = false;
 	if (!job->session->can_prompt && !job->session->assume_yes)
 		return refuse_several(found, count, err);
-	for (size_t i = 0; i < count; i++) {
-		if (found[i].name[0] == '\0')
-			return refuse_several(found, count, err); /* a folder of which nothing can be a name */
-		if (job->session->can_prompt)
-			output_ask(job->session->out, "  %s  %s\n", found[i].name, found[i].sign);
-	}
+	if (is_one_nameless(found, count))
+		return refuse_several(found, count, err);
+	for (size_t i = 0; i < count && job->session->can_prompt; i++)
+		output_ask(job->session->out, "  %s  %s\n", found[i].name, found[i].sign);
 	const char *text = arena_printf(arena, "Write a fiaas.yml for each of these %zu applications?", count);
 	if (!prompt_confirm(&prompt, &(struct prompt_question){.text = text, .flag = "--app NAME=FOLDER"}, &is_sure,
 	                    err))

@@ -72,7 +72,11 @@ test_scan__ports_in_commands(void **state)
 		{"next start -p 3005", 3005},
 		{"mkdir -p 7000/x", 0},
 		{"cp -p a9000 b", 0},
+		{"uvicorn app:app --port ${PORT:-8006}", 8006},
+		{"gunicorn --bind=[::]:8007 shop", 8007},
+		{"[gunicorn, --bind, [::]:8008]", 8008},
 		{"serve --port $PORT", 0},
+		{"serve --port ${PORT}", 0},
 		{"gunicorn --bind unix:/run/a8000", 0},
 	};
 	(void)state;

@@ -66,12 +66,22 @@ find(struct deployable *list, size_t count, const char *folder)
 	return NULL;
 }
 
+/* Of cart/src it is cart that tells. */
+static const char *
+telling_folder(const char *folder, struct arena *arena)
+{
+	static const char *const plain[] = {"src", "app"};
+	const char *parent = listing_folder(folder, arena);
+	return *parent != '\0' && is_one_of(listing_base_name(folder), plain, array_length(plain)) ? parent : folder;
+}
+
 static void
 add(struct listing *tree, struct deployable *list, size_t *count, const char *folder, const char *sign)
 {
 	if (*count == DEPLOYABLES_MAX || find(list, *count, folder) != NULL)
 		return;
-	list[(*count)++] = (struct deployable){folder, deployable_name(listing_base_name(folder), tree->arena), sign};
+	const char *telling = listing_base_name(telling_folder(folder, tree->arena));
+	list[(*count)++] = (struct deployable){folder, deployable_name(telling, tree->arena), sign};
 }
 
 /* Without files of its own that say so, a folder must hold a server. */

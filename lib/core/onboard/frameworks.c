@@ -150,8 +150,33 @@ read_up(struct inspecting *in, const char *name, const char *text)
 }
 
 static void
+read_bind_of(struct inspecting *in, const char *name)
+{
+	const char *path, *text = inspecting_read(in, name, &path);
+	size_t n_lines = 0;
+	struct scan_line *lines = text != NULL ? scan_lines(text, SCAN_HASH, in->arena, &n_lines) : NULL;
+	for (size_t i = 0; i < n_lines; i++) {
+		const char *bind = scan_word(lines[i].text, "bind"), *colon = bind != NULL ? strrchr(bind, ':') : NULL;
+		unsigned port = 0;
+		if (bind != NULL && scan_code_port(bind, &port) == SCAN_PORT_NONE && colon != NULL)
+			port = scan_port(colon + 1);
+		if (port != 0)
+			inspecting_see_port(in, port, path, lines[i].number, "bind", FRAMEWORK_PORT_RANK);
+	}
+}
+
+/* `bind = "0.0.0.0:8000"`, `bind "tcp://0.0.0.0:9292"`: the server's own configuration. */
+static void
+read_bind(struct inspecting *in)
+{
+	read_bind_of(in, "gunicorn.conf.py");
+	read_bind_of(in, "config/puma.rb");
+}
+
+static void
 read_rails(struct inspecting *in)
 {
+	read_bind(in);
 	read_up(in, "config/routes.rb", "rails/health#show");
 }
 
@@ -241,11 +266,11 @@ static const struct framework frameworks[] = {
 	{"static site", "node", STATIC_TOOLS, NULL, NULL,
 	 8080, "32Mi", "64Mi", 3, read_static_site, true, true},
 	{"Django", "python", "django", "manage.py", NULL,
-	 8000, "256Mi", "512Mi", 15, NULL, false, true},
+	 8000, "256Mi", "512Mi", 15, read_bind, false, true},
 	{"FastAPI", "python", "fastapi", NULL, "FastAPI(",
-	 8000, "256Mi", "512Mi", 15, NULL, false, false},
+	 8000, "256Mi", "512Mi", 15, read_bind, false, false},
 	{"Flask", "python", "flask", NULL, "Flask(",
-	 8000, "256Mi", "512Mi", 15, NULL, false, true},
+	 8000, "256Mi", "512Mi", 15, read_bind, false, true},
 	{"Streamlit", "python", "streamlit", NULL, "streamlit",
 	 8501, "256Mi", "512Mi", 15, read_streamlit, false, true},
 	{"Go http server", "go", NULL, NULL, GO_SERVERS,
@@ -253,9 +278,9 @@ static const struct framework frameworks[] = {
 	{"Rails", "ruby", "rails", "config/application.rb", NULL,
 	 3000, "384Mi", "768Mi", 30, read_rails, false, true},
 	{"Sinatra", "ruby", "sinatra", NULL, "sinatra",
-	 4567, "192Mi", "384Mi", 15, NULL, false, false},
+	 4567, "192Mi", "384Mi", 15, read_bind, false, false},
 	{"Rack", "ruby", "rack|puma|unicorn|falcon", "config.ru", NULL,
-	 9292, "192Mi", "384Mi", 15, NULL, false, false},
+	 9292, "192Mi", "384Mi", 15, read_bind, false, false},
 	{"Laravel", "php", "laravel/framework", "artisan", NULL,
 	 8080, "192Mi", "384Mi", 10, read_laravel, false, true},
 	{"Symfony", "php", "symfony/framework-bundle", "bin/console", NULL,

@@ -256,7 +256,9 @@ scan_command_port(const char *command)
 		if (*at == '\0' || !strchr(" \t=\"',", *at))
 			continue;
 		at += strspn(at, " \t=\"',");
-		size_t length = strcspn(at, " \t\"',]");
+		size_t length = strcspn(at, " \t\"',");
+		while (length > 0 && strchr("]}", at[length - 1])) /* of a list; of ${PORT:-8080} */
+			length--;
 		const char *start = at + length;
 		while (start > at && isdigit((unsigned char)start[-1]))
 			start--;
