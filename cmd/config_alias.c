@@ -57,6 +57,15 @@ is_word(const char *text)
 	return *text && *text != '-' && !text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_")];
 }
 
+static bool
+refuse_blanks(const char *word, struct error *err)
+{
+	error_put(err, ERROR_USAGE, "the words of an alias are split at blanks: \"%s\" would not stay one", word);
+	if (words.count == 1 && *word)
+		error_put_next(err, "paas config alias %s %s", name, word);
+	return false;
+}
+
 /* What would never run, or run itself, is refused. */
 static bool
 check(const struct settings *settings, struct error *err)
@@ -67,8 +76,7 @@ check(const struct settings *settings, struct error *err)
 		return error_set(err, ERROR_USAGE, "\"%s\" is a command, and commands win over aliases", name);
 	for (size_t i = 0; i < words.count; i++)
 		if (!*words.items[i] || strpbrk(words.items[i], " \t\n"))
-			return error_set(err, ERROR_USAGE, "the words of an alias are split at blanks: \"%s\" would not stay one",
-			                 words.items[i]);
+			return refuse_blanks(words.items[i], err);
 	if (!parse_find_command(commands, words.items[0]) && find_alias(settings, words.items[0]))
 		return error_set(err, ERROR_USAGE, "\"%s\" is an alias itself, and aliases are not looked up twice",
 		                 words.items[0]);

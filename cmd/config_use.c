@@ -23,8 +23,9 @@ read_key(const char *text, struct arena *arena, struct minisign_key *ret, struct
 	bool is_file = strlen(text) != MINISIGN_KEY_TEXT || file_exists(text);
 	if (!is_file)
 		return minisign_read_key(text, strlen(text), ret, err);
-	return file_read(text, MINISIGN_FILE_MAX, arena, &bytes, &length, err) &&
-	       minisign_read_key(bytes, length, ret, err);
+	if (file_read(text, MINISIGN_FILE_MAX, arena, &bytes, &length, err))
+		return minisign_read_key(bytes, length, ret, err);
+	return error_next(err, "give the key itself, %d letters that begin with RW, or its .pub file", MINISIGN_KEY_TEXT);
 }
 
 static json_t *

@@ -49,12 +49,13 @@ examine_trust(struct session *session, struct doctor_report *report)
 static void
 examine_platform_file(struct session *session, struct doctor_report *report)
 {
-	struct error failure = {0};
+	struct error failure = {0}, missing = {0};
+	const char *path;
 	if (!session_try_platform(session, &failure))
 		doctor_add_error(report, "platform file", "file", &failure);
 	else if (session->platform == NULL)
 		doctor_add(report, "platform file", "file", DOCTOR_WARNING, "there is none: the kubeconfig alone is looked at",
-		           "put it in /etc/paas/platform.yml, or name it in $PAAS_PLATFORM");
+		           platform_find(NULL, &path, &missing) ? NULL : arena_strdup(report->arena, missing.next));
 	else {
 		doctor_add(report, "platform file", "file", DOCTOR_OK,
 		           arena_printf(report->arena, "%s, serial %lld of %s", session->platform->path,

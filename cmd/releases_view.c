@@ -28,8 +28,12 @@ releases_open(struct session *session, const char *application, unsigned max, st
 	const struct history_request question = {
 		.kubernetes = ret->cluster->kubernetes, .cd = ret->cd, .name = ret->located.name, .namespace = ret->located.namespace,
 		.environment = ret->located.environment, .max = max};
-	if (!history_read(&question, session->arena, &ret->history, err))
+	if (!history_read(&question, session->arena, &ret->history, err)) {
+		if (err->code == ERROR_NOT_FOUND)
+			error_put_next(err, "FIAAS keeps them; without it deploy the earlier image: paas deploy --direct --env %s --image IMAGE",
+			               ret->located.environment->name);
 		return error_doing(err, "reading the releases of %s in %s", ret->located.name, ret->located.environment->name);
+	}
 	if (ret->history.trouble.code != ERROR_NONE)
 		output_warn(session->out, "some of what is known of these releases is missing: %s", ret->history.trouble.why);
 	return true;

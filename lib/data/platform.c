@@ -354,6 +354,7 @@ platform_load(const char *path, struct arena *arena, struct problems *problems, 
               struct error *err)
 {
 	struct yaml_node *root = NULL;
+	const struct problems before = *problems; /* what is wrong with other files is not this one's */
 	if (!trust_check_stored(path, err))
 		return false;
 	struct platform *platform = arena_new(arena, struct platform);
@@ -366,7 +367,7 @@ platform_load(const char *path, struct arena *arena, struct problems *problems, 
 	make_paths_absolute(platform, arena);
 	if (!platform->artifacts.registry && platform->artifacts.url)
 		platform->artifacts.registry = host_of(platform->artifacts.url, arena);
-	if (!problems_to_error(problems, err))
+	if (!problems_since_to_error(problems, &before, err))
 		return error_doing(err, "reading the platform file");
 	*ret = platform;
 	return true;

@@ -129,11 +129,17 @@ problems_sort(struct problems *problems)
 bool
 problems_to_error(const struct problems *problems, struct error *err)
 {
-	for (size_t i = 0; i < problems->count; i++) {
+	return problems_since_to_error(problems, &(struct problems){0}, err);
+}
+
+bool
+problems_since_to_error(const struct problems *problems, const struct problems *before, struct error *err)
+{
+	for (size_t i = before->count; i < problems->count; i++) {
 		const struct problem *problem = &problems->items[i];
 		if (problem->severity != PROBLEM_ERROR)
 			continue;
-		size_t n_more = problems->n_errors - 1;
+		size_t n_more = problems->n_errors - before->n_errors - 1;
 		char more[40] = "";
 		if (n_more)
 			snprintf(more, sizeof(more), " (and %zu more)", n_more);

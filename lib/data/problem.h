@@ -65,6 +65,8 @@ void problem_add_error(struct problems *problems, enum problem_rule rule, const 
 void problems_sort(struct problems *problems);
 /* False with the first error as ERROR_INVALID_FILE when there is one. */
 bool problems_to_error(const struct problems *problems, struct error *err) must_use;
+/* Of those that came after `before`, a copy of the list at that time. */
+bool problems_since_to_error(const struct problems *problems, const struct problems *before, struct error *err) must_use;
 
 /* "error", "warning", "note". */
 const char *problem_severity_name(enum problem_severity severity) returns_text;

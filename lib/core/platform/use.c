@@ -15,8 +15,10 @@ enum { FILE_MAX = 1024 * 1024 };
 static bool
 check_url(const char *url, struct error *err)
 {
-	if (strncmp(url, "https://", 8) || !url[8])
-		return error_set(err, ERROR_USAGE, "\"%s\" is no https address", url);
+	if (strncmp(url, "https://", 8) || !url[8]) {
+		error_put(err, ERROR_USAGE, "\"%s\" is no https address", url);
+		return error_next(err, "give an address that begins with https://; a file is named by --platform or $PAAS_PLATFORM");
+	}
 	if (strpbrk(url, "?#@ "))
 		return error_set(err, ERROR_USAGE, "\"%s\" must not hold a query, a fragment, a user name or blanks", url);
 	return true;
