@@ -31,6 +31,8 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_DURATION, .name = "settle", .value = "DURATION", .duration_ms = &choice.settle_ms,
 	 .fallback = "15s without readiness probe or after restarts",
 	 .help = "how long pods must stay ready before it counts; 0 = not at all"},
+	{.kind = OPTION_FLAG, .name = "rollback-on-failure", .flag = &choice.rolls_back,
+	 .help = "when it fails, deploy the last release that was healthy there again"},
 	{.kind = OPTION_FLAG, .name = "force", .flag = &choice.force,
 	 .help = "deploy although it runs already, another deploy is under way, or others hold its settings"},
 	{.kind = OPTION_FLAG, .name = "direct", .flag = &choice.direct,
@@ -71,6 +73,9 @@ run(struct session *session, struct error *err)
 {
 	if (all && (name || image || choice.file))
 		return error_set(err, ERROR_USAGE, "--all deploys what .paas.yml lists; --name, --image and --file are of one");
+	if (choice.rolls_back && (all || choice.direct || choice.detach))
+		return error_set(err, ERROR_USAGE, "--rollback-on-failure waits for one application of the operator: not with --all, "
+		                 "--direct or --detach");
 	return take_flags(session, err) && (all ? run_all(session, err) : run_one(session, err));
 }
 
@@ -78,13 +83,14 @@ static const struct command_example examples[] = {
 	{"paas deploy", "deploy what is checked out to the first environment"},
 	{"paas deploy --env pro --image registry.acme.example/shop:1.4", "deploy that image to pro"},
 	{"paas deploy --wait-for-build", "after a push: as soon as the CI has made the image"},
+	{"paas deploy --rollback-on-failure", "go back to what was healthy when it fails"},
 	{"paas deploy --detach", "start it, and follow it later with paas status --watch"},
 	{"paas deploy --all", "every application of the repository"},
 	{"paas deploy --direct --dry-run", "what would be created, changed and pruned without the operator"},
 	{"paas deploy --dry-run", "check everything, change nothing"},
 	{NULL, NULL},
 };
-static const char *const topics[] = {"following", NULL};
+static const char *const topics[] = {"following", "direct", NULL};
 static const char *const see_also[] = {"paas-status(1)", "paas-diff(1)", "paas-validate(1)", "fiaas.yml(5)", NULL};
 
 const struct command command_deploy = {
@@ -110,23 +116,15 @@ const struct command command_deploy = {
 		"count. In JSON each change is a line of type \"build\", those lines one of type \"build-log\". Without the option "
 		"the error says what the build is doing.\n"
 		"\n"
+		"With --rollback-on-failure the last release that was healthy there is deployed again when this one turns out unhealthy "
+		"or time is up (not when it is superseded or cannot be seen), after all that was found was told; the exit status is 1, "
+		"or what it was when there is nothing to go back to. In JSON a line of type \"attempt\" and one of type \"rollback\" "
+		"come before the result, which has rollback; CI gets the output rollback (succeeded, failed, none).\n"
+		"\n"
 		"Ctrl-C stops following, not the deployment. At a terminal the setting notify (none, bell, title, desktop) "
 		"tells the end of a wait of more than 30 s.\n"
 		"\n"
-		"With --direct, for a cluster without the operator, the objects of paas render are applied one by one "
-		"(server-side apply, field manager paas-direct): ServiceAccount and RoleBindings, Service, Deployment, then "
-		"Ingress, HorizontalPodAutoscaler and PodDisruptionBudget. Before the first write all of it is rehearsed on the "
-		"server, so a refusal changes nothing. Every object carries the label paas/direct with the application's name; the "
-		"Deployment also the annotations paas/release (a digest of all that was rendered), paas/digest, paas/commit, "
-		"paas/deployed-by, paas/deployed-at and paas/claim (who began to write last: of two deploys at once the second has "
-		"changed nothing; before there is a Deployment the ConfigMap paas-direct-NAME holds it, and goes when there is). When the release is healthy, objects with that label that paas wrote and that are rendered no "
-		"more are deleted; never after a failure, and not with --detach.\n"
-		"\n"
-		"With --direct these are refused (exit status 6): a namespace that the operator serves; an object of the same name "
-		"without that label (--force takes it over when no tool and no other object owns it); fields that others hold "
-		"(--force takes them). A release that was written halfway is completed under its own deployment id. Another deploy "
-		"counts as under way until its pods are ready, for at most as long as the operator would wait (2m or more). In JSON "
-		"the line of type \"release\" lists objects, with change created, changed, unchanged or pruned.\n"
+		"With --direct, for a cluster without the operator, paas applies the objects itself (paas help direct).\n"
 		"\n"
 		"Where announce of the environment says so (platform.yml(5)), GitHub gets a deployment of the commit with its states, pending while it waits for approval, and a status of the commit (paas/deploy/ENV), "
 		"and the channel of the team one message of the outcome: once for each deployment. Whoever cannot be told is a note "
@@ -135,7 +133,7 @@ const struct command command_deploy = {
 		"In CI ($CI is set) progress comes as lines that stand alone, and at least every 30 s. GitHub Actions, Travis, "
 		"GitLab, Buildkite and Azure Pipelines fold them. GitHub Actions shows what failed as an annotation, gets a "
 		"summary of the step, and for later steps the outputs deployment_id, environment, image, digest, outcome "
-		"(succeeded, failed, refused, stopped, timed-out, started, dry-run) and, of what failed, error: its code. With "
+		"(succeeded, failed, refused, rolled-back, stopped, timed-out, started, dry-run) and, of what failed, error: its code. With "
 		"--all there is a summary of each, and outcome and error are of all of them.\n"
 		"\n"
 		"With --all nothing is changed when one of the applications cannot be deployed; otherwise all are handed over, "

@@ -142,6 +142,14 @@ deploy_ci_several(struct output *out, const char *outcome, const char *failure)
 }
 
 void
+deploy_ci_rollback(struct output *out, const char *rollback, const struct deploy_report *report)
+{
+	const struct output_value values[] = {{"rollback", rollback}};
+	set_outputs(out, values, array_length(values));
+	deploy_ci_several(out, report->outcome, error_kind(report->failure->code)->name);
+}
+
+void
 deploy_ci_end(struct output *out, const struct deploy_report *report)
 {
 	if (!report->is_one_of_several)

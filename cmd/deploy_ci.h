@@ -12,7 +12,7 @@ struct output;
 struct deploy_report {
 	const char *name, *environment;
 	const char *image, *deployment_id, *digest; /* NULL: unknown */
-	const char *outcome; /* of follow_outcome_name, or "refused", "started", "dry-run" */
+	const char *outcome; /* of follow_outcome_name, or "refused", "started", "dry-run", "rolled-back" */
 	const struct deployment *deployment; /* NULL: nobody followed */
 	const struct error *failure;         /* NULL: none */
 	bool is_one_of_several;              /* later steps are told of all of them: deploy_ci_several */
@@ -22,6 +22,8 @@ struct deploy_report {
 void deploy_ci_begin(struct output *out, const struct deploy_report *report);
 /* When the outcome is known. */
 void deploy_ci_end(struct output *out, const struct deploy_report *report);
+/* What became of --rollback-on-failure: "succeeded", "failed", "none" (nothing to go back to); outcome and error as they are now. */
+void deploy_ci_rollback(struct output *out, const char *rollback, const struct deploy_report *report);
 /* With --all: the outcome of all of them, and the code of the failure (NULL: none). */
 void deploy_ci_several(struct output *out, const char *outcome, const char *failure);
 

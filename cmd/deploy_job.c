@@ -118,8 +118,10 @@ deploy_job_look(struct deploy_job *job, struct standing *ret, struct error *err)
 	const struct release *release = &job->release;
 	if (job->choice->direct)
 		return deploy_direct_look(job, ret, err);
-	if (standing_read(job->cluster->kubernetes, release->namespace, release->name, job->session->arena, ret, err))
+	if (standing_read(job->cluster->kubernetes, release->namespace, release->name, job->session->arena, ret, err)) {
+		ret->is_under_way &= job->choice->replaces == NULL || strcmp(ret->deployment_id, job->choice->replaces) != 0;
 		return true;
+	}
 	if (err->code == ERROR_NOT_FOUND)
 		error_put_next(err, "paas deploy --env %s --direct", release->environment->name);
 	return false;

@@ -22,7 +22,10 @@ struct deploy_choice {
 	bool direct;      /* without the operator */
 	bool waits_for_build; /* of the image, when there is none */
 	bool waits;       /* for another deployment that is under way */
-	bool is_one_of_several; /* its JSON result is of type "application" */
+	const char *replaces; /* a deployment that has failed: it is in nobody's way; NULL: none */
+	bool rolls_back;  /* to the last release that was healthy, when this one fails */
+	bool is_one_of_several; /* its JSON result is of type "application", and CI is told of all together */
+	const char *result_type; /* of the JSON result; NULL: as above, else "result" */
 	int64_t timeout_ms, settle_ms; /* 0 and -1: not given */
 };
 
@@ -39,7 +42,7 @@ struct deploy_job {
 	struct deploy_pipeline *pipeline; /* NULL: we speak to the operator ourselves */
 	struct submission submission;
 	struct follow *follow;   /* NULL: not followed */
-	const char *outcome;     /* "started", "dry-run", "refused", or of follow_outcome_name; NULL: not yet */
+	const char *outcome;     /* "started", "dry-run", "refused", "rolled-back", or of follow_outcome_name; NULL: not yet */
 	bool is_joined;          /* the same release is there or under way */
 	const char *previous_id; /* NULL: none */
 	struct repository_commit *commits; /* that ship, newest first */
@@ -54,7 +57,7 @@ bool deploy_job_look(struct deploy_job *job, struct standing *ret, struct error 
 bool deploy_job_hand_over(struct deploy_job *job, struct error *err) must_use;
 /* Until the outcome is known.  Fails: ERROR_INTERRUPTED, and what ends the watching. */
 bool deploy_job_follow(struct deploy_job *job, struct error *err) must_use;
-/* Tells the outcome; fails with it when the release is not healthy. */
+/* Tells the outcome, and goes back when that is wanted; fails with it when the release is not healthy. */
 bool deploy_job_conclude(struct deploy_job *job, struct error *err) must_use;
 
 /* Tells a CI runner what the cluster has now: whatever becomes of us, later steps know which one. */

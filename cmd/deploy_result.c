@@ -5,6 +5,7 @@
 #include "cmd/deploy_announce.h"
 #include "cmd/deploy_ci.h"
 #include "cmd/deploy_direct.h"
+#include "cmd/deploy_go_back.h"
 #include "cmd/deploy_job.h"
 #include "cmd/deploy_pipeline.h"
 #include "cmd/deploy_view.h"
@@ -12,6 +13,7 @@
 #include "core/deploy/routes.h"
 #include "core/deploy/watch.h"
 #include "data/error_json.h"
+#include "data/json.h"
 #include "data/platform.h"
 #include "role/cluster.h"
 #include "ui/ci.h"
@@ -78,11 +80,13 @@ outcome_name(const struct deploy_job *job, const struct error *failure)
 static const char *
 result_type(const struct deploy_job *job)
 {
+	if (job->choice->result_type != NULL)
+		return job->choice->result_type;
 	return job->choice->is_one_of_several ? "application" : "result";
 }
 
-static bool
-write_result(const struct deploy_job *job, const struct error *failure, struct error *err)
+static json_t *
+result_to_json(const struct deploy_job *job, const struct error *failure)
 {
 	json_t *result = job->follow ? deployment_to_json(follow_deployment(job->follow)) : json_object();
 	json_object_set_new(result, "outcome", json_string(job->outcome));
@@ -96,7 +100,13 @@ write_result(const struct deploy_job *job, const struct error *failure, struct e
 		json_object_set_new(result, "pipeline", run);
 	if (failure)
 		json_object_set_new(result, "error", error_to_json(failure));
-	return deploy_view_json(job->session->out, result_type(job), result, err);
+	return result;
+}
+
+static bool
+write_result(const struct deploy_job *job, const struct error *failure, struct error *err)
+{
+	return deploy_view_json(job->session->out, result_type(job), result_to_json(job, failure), err);
 }
 
 static void
@@ -149,10 +159,46 @@ say_routes(const struct deploy_job *job)
 		output_warn(job->session->out, "%s", trouble);
 }
 
+/* What was found is told in full before the pods that show it go. */
+static void
+roll_back(struct deploy_job *job, struct error *failure)
+{
+	struct output *out = job->session->out;
+	struct error late;
+	if (output_is_json(out) && !deploy_view_json(out, "attempt", result_to_json(job, failure), &late))
+		return;
+	scoped(json_release) json_t *rollback = deploy_go_back(job, failure);
+	const char *became = json_text_or(rollback, "outcome", "none");
+	job->outcome = strcmp(became, "succeeded") == 0 ? "rolled-back" : job->outcome;
+	struct deploy_report report = report_of(job);
+	report.failure = failure;
+	deploy_ci_rollback(out, became, &report);
+	if (!output_is_json(out))
+		return;
+	json_t *result = result_to_json(job, failure);
+	json_object_set(result, "rollback", rollback);
+	(void)!deploy_view_json(out, result_type(job), result, &late);
+}
+
+/* For people and programs. */
+static bool
+tell(struct deploy_job *job, const struct error *failure, struct error *err)
+{
+	struct error late;
+	if (output_is_json(job->session->out))
+		return (failure != NULL && deploy_goes_back(job, failure)) ||
+		       write_result(job, failure, failure == NULL ? err : &late);
+	if (failure == NULL)
+		print_success(job);
+	else
+		print_failure(job, failure);
+	return true;
+}
+
 bool
 deploy_job_conclude(struct deploy_job *job, struct error *err)
 {
-	struct error failure, late;
+	struct error failure;
 	struct deploy_report report = report_of(job);
 	bool is_fine = judge(job, &failure) && (!job->direct || deploy_direct_prune(job, &failure));
 	if (is_fine && job->follow)
@@ -165,18 +211,14 @@ deploy_job_conclude(struct deploy_job *job, struct error *err)
 	report.failure = is_fine ? NULL : &failure;
 	report.outcome = job->outcome = outcome_name(job, report.failure);
 	deploy_ci_end(job->session->out, &report);
-	if (output_is_json(job->session->out)) {
-		if (!write_result(job, is_fine ? NULL : &failure, is_fine ? err : &late))
-			return false;
-	} else if (is_fine) {
-		print_success(job);
-	} else {
-		print_failure(job, &failure);
-	}
+	bool is_told = tell(job, report.failure, err);
 	deploy_announce_end(job, report.failure);
-	if (!is_fine)
-		*err = failure;
-	return is_fine;
+	if (is_fine)
+		return is_told;
+	if (deploy_goes_back(job, &failure))
+		roll_back(job, &failure);
+	*err = failure;
+	return false;
 }
 
 void

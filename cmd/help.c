@@ -137,7 +137,7 @@ const struct command command_help = {
 	.name = "help",
 	.group = GROUP_FIX,
 	.summary = "Explain a command, a topic, an error or a finding",
-	.description = "Shows what a command does, a topic (exit-codes, environment, formatting, following, "
+	.description = "Shows what a command does, a topic (exit-codes, environment, formatting, following, direct, "
 	               "accessibility), or what an error, a finding of a rollout or a problem of a file means and what to do about it. All of "
 	               "it is part of the binary: no file is read and no connection made.\n\n"
 	               "The JSON is the table of commands: commands[], each with name, parent (null at the top), group, "

@@ -202,7 +202,7 @@ help_write_root(struct buf *buf, size_t columns)
 		const char *name, *text;
 	} more[] = {
 		{"paas help COMMAND", "what it does, its flags, examples"},
-		{"paas help TOPIC", "exit-codes, environment, formatting, following, accessibility"},
+		{"paas help TOPIC", "exit-codes, environment, formatting, following, direct, accessibility"},
 		{"paas help CODE", "what an error or finding means and what to do"},
 	};
 	buf_add_text(buf, "The golden path from repository to running service, in one command.\n\n"

@@ -1,4 +1,4 @@
-/* The topics of `paas help`: exit-codes, environment, formatting, following, accessibility. */
+/* The topics of `paas help`: exit-codes, environment, formatting, following, direct, accessibility. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,6 +197,22 @@ static const char formatting[] =
 	"Whatever came from a server, a log or a file is shown harmless on a terminal: escape sequences, direction marks "
 	"and invalid bytes appear as \\x1b, \\u202e, \\xff. JSON carries the text as it was.\n";
 
+static const char direct[] =
+	"With --direct, for a cluster without the operator, the objects of paas render are applied one by one "
+	"(server-side apply, field manager paas-direct): ServiceAccount and RoleBindings, Service, Deployment, then "
+	"Ingress, HorizontalPodAutoscaler and PodDisruptionBudget. Before the first write all of it is rehearsed on the "
+	"server, so a refusal changes nothing. Every object carries the label paas/direct with the application's name; the "
+	"Deployment also the annotations paas/release (a digest of all that was rendered), paas/digest, paas/commit, "
+	"paas/deployed-by, paas/deployed-at and paas/claim (who began to write last: of two deploys at once the second has "
+	"changed nothing; before there is a Deployment the ConfigMap paas-direct-NAME holds it, and goes when there is). When the release is healthy, objects with that label that paas wrote and that are rendered no "
+	"more are deleted; never after a failure, and not with --detach.\n"
+	"\n"
+	"With --direct these are refused (exit status 6): a namespace that the operator serves; an object of the same name "
+	"without that label (--force takes it over when no tool and no other object owns it); fields that others hold "
+	"(--force takes them). A release that was written halfway is completed under its own deployment id. Another deploy "
+	"counts as under way until its pods are ready, for at most as long as the operator would wait (2m or more). In JSON "
+	"the line of type \"release\" lists objects, with change created, changed, unchanged or pruned.\n";
+
 static const char accessibility[] =
 	"Accessible mode is for screen readers and Braille displays. Three ways turn it on, the first that speaks wins:\n\n"
 	"  --accessible                      for one command\n"
@@ -231,6 +247,7 @@ static const struct topic {
 	{"environment", "Variables that change what paas does", NULL, write_environment},
 	{"formatting", "Text, JSON, and what a script may rely on", formatting, NULL},
 	{"following", "How a deployment is followed and judged", NULL, page_write_following},
+	{"direct", "Deploying without the operator", direct, NULL},
 	{"accessibility", "For screen readers, few colours and quiet screens", accessibility, NULL},
 };
 

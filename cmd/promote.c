@@ -27,6 +27,8 @@ static const struct option_spec options[] = {
 	 .help = "for another deploy that is under way, and for an approval"},
 	{.kind = OPTION_DURATION, .name = "timeout", .value = "DURATION", .duration_ms = &choice.timeout_ms,
 	 .fallback = "30m, or longer when the operator waits longer", .help = "stop following after this time"},
+	{.kind = OPTION_FLAG, .name = "rollback-on-failure", .flag = &choice.rolls_back,
+	 .help = "when it fails, deploy the last release that was healthy there again"},
 	{.kind = OPTION_FLAG, .name = "force", .flag = &choice.force,
 	 .help = "although it is unhealthy there, another deploy is under way, or the tag names another image now"},
 	{.kind = OPTION_FLAG, .name = "dry-run", .flag = &choice.dry_run, .help = "check everything, change nothing"},
@@ -144,6 +146,8 @@ run(struct session *session, struct error *err)
 	struct release located;
 	struct release_request request = {.platform = session->platform, .project = session->project,
 	                                  .settings = session->settings, .application = app};
+	if (choice.rolls_back && choice.detach)
+		return error_set(err, ERROR_USAGE, "--rollback-on-failure waits for the outcome: not with --detach");
 	deploy_take_timeout(session, &choice);
 	return find_way(session->platform, &way, err) &&
 	       settings_set(session->settings, SETTING_ENVIRONMENT_NAME, SETTING_FLAG, way.from->name, "--from", err) &&

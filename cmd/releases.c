@@ -158,8 +158,8 @@ const struct command command_releases = {
 		"of the environment's pipeline, where the platform deploys with pipelines.\n\n"
 		"A release is called by the revision of its Deployment (r42), which differs between environments; what never came so "
 		"far has its deployment id. CHANGES names the commits since the release before, when this work tree has both. The "
-		"outcome is the operator's word, else the pipeline's: succeeded, failed, cancelled, under-way, waiting (for a person), "
-		"or unknown when nobody kept it.\n\n"
+		"outcome is the operator's word, else the pipeline's: succeeded, failed, cancelled, superseded (the next one began before "
+		"this one was seen healthy), under-way, waiting (for a person), or unknown when nobody kept it.\n\n"
 		"In JSON can_be_deployed says whether the settings of a release are known, so that paas rollback can go back to it.",
 	.options = options,
 	.examples = examples,

@@ -1,12 +1,10 @@
 /* `paas rollback`: back to a release that was good. */
-#include <string.h>
-
 #include "cmd/command.h"
+#include "cmd/deploy_go_back.h"
 #include "cmd/deploy_run.h"
 #include "cmd/releases_view.h"
 #include "data/platform.h"
 #include "data/settings.h"
-#include "ui/output.h"
 
 enum { RELEASES_MAX = 100 };
 
@@ -32,29 +30,9 @@ static const struct option_spec options[] = {
 static bool
 find_target(const struct releases_view *view, const struct past_release **ret, struct error *err)
 {
-	const char *name = view->located.name, *where = view->located.environment->name;
-	if (to != NULL ? !history_find(&view->history, to, ret, err) : !history_last_good(&view->history, ret, err))
-		return error_doing(err, "rolling %s back in %s", name, where);
-	if ((*ret)->config != NULL)
+	if (to != NULL ? history_find(&view->history, to, ret, err) : history_last_good(&view->history, ret, err))
 		return true;
-	error_put(err, ERROR_NOT_FOUND, "of %s only the image %s is known, not its settings", *(*ret)->deployment_id != '\0'
-	          ? (*ret)->deployment_id : "that release", (*ret)->image);
-	error_put_next(err, "deploy that image with the settings of now: paas deploy --env %s --image %s", where, (*ret)->image);
-	return error_doing(err, "rolling %s back in %s", name, where);
-}
-
-static bool
-go_back(struct session *session, const struct releases_view *view, const struct past_release *target, struct error *err)
-{
-	const struct past_release *current = history_current(&view->history);
-	const struct release_given given = {.label = releases_label(target, session->arena), .image = target->image,
-	                                    .digest = target->digest, .commit = target->commit, .config = target->config};
-	struct deploy_job job = {.session = session, .choice = &choice, .application = app, .given = &given};
-	if (!output_is_json(session->out))
-		output_note(session->out, "rolling %s back in %s from %s to %s (%s)\n", view->located.name,
-		            view->located.environment->name, current != NULL ? releases_label(current, session->arena) : "nothing",
-		            given.label, given.image);
-	return deploy_run(&job, "rollback", err);
+	return error_doing(err, "rolling %s back in %s", view->located.name, view->located.environment->name);
 }
 
 static bool
@@ -66,7 +44,7 @@ run(struct session *session, struct error *err)
 		return false;
 	deploy_take_timeout(session, &choice);
 	return releases_open(session, app, RELEASES_MAX, &view, err) && find_target(&view, &target, err) &&
-	       go_back(session, &view, target, err);
+	       deploy_go_back_to(session, &view, app, target, &choice, err);
 }
 
 static const struct command_example examples[] = {

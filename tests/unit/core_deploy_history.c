@@ -87,6 +87,29 @@ test_history__goes_back_to_what_was_healthy(void **state)
 	history_release(&history);
 }
 
+/* The operator's ready check looks at the Deployment of the application, not at the one of that deployment id. */
+static void
+test_history__doubts_a_success_seen_too_late(void **state)
+{
+	struct past_release releases[] = {
+		{.deployment_id = "d", .at_ms = 40000, .outcome = PAST_SUCCEEDED, .said_ms = 50000},
+		{.deployment_id = "c", .at_ms = 30000, .outcome = PAST_SUCCEEDED, .said_ms = 41000}, /* with d's pods */
+		{.deployment_id = "b", .at_ms = 20000, .outcome = PAST_SUCCEEDED, .said_ms = 30999}, /* within the second */
+		{.deployment_id = "a", .at_ms = 10000, .outcome = PAST_FAILED, .said_ms = 25000},
+	};
+	struct history history = {releases, array_length(releases), {0}};
+	(void)state;
+	history_doubt_successes(&history);
+	assert_int_equal(releases[0].outcome, PAST_SUCCEEDED);
+	assert_int_equal(releases[1].outcome, PAST_SUPERSEDED);
+	assert_int_equal(releases[2].outcome, PAST_SUCCEEDED);
+	assert_int_equal(releases[3].outcome, PAST_FAILED);
+	releases[2].at_ms = 0; /* nobody knows when it began */
+	releases[3].outcome = PAST_SUCCEEDED;
+	history_doubt_successes(&history);
+	assert_int_equal(releases[3].outcome, PAST_SUCCEEDED);
+}
+
 /* ---- approvals ---- */
 
 static void
@@ -119,6 +142,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_history__knows_what_a_word_means),
 		cmocka_unit_test(test_history__goes_back_to_what_was_healthy),
+		cmocka_unit_test(test_history__doubts_a_success_seen_too_late),
 		cmocka_unit_test(test_approval__is_good_for_that_very_release),
 	};
 	return cmocka_run_group_tests_name("core/deploy/history", tests, NULL, NULL);

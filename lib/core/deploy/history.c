@@ -17,7 +17,7 @@ enum { RELEASES_MAX = 200, SHOWN_MAX = 6, LIST_MAX_BYTES = 300, PREFIX_MIN = 8 }
 
 static const char *const names[] = {
 	[PAST_UNKNOWN] = "unknown", [PAST_UNDER_WAY] = "under-way", [PAST_WAITING] = "waiting", [PAST_SUCCEEDED] = "succeeded",
-	[PAST_FAILED] = "failed", [PAST_CANCELLED] = "cancelled",
+	[PAST_FAILED] = "failed", [PAST_CANCELLED] = "cancelled", [PAST_SUPERSEDED] = "superseded",
 };
 
 const char *
@@ -116,8 +116,11 @@ add_status(struct reading *reading, const json_t *status)
 	for (size_t i = 0; entry != NULL && i < array_length(words); i++)
 		if (strcmp(word, words[i].word) == 0)
 			entry->outcome = words[i].outcome;
-	if (entry != NULL)
-		fill_time(entry, clock_parse_ms(json_text_or(status, "metadata.creationTimestamp", "")));
+	const char *said = object_annotation(status, "fiaas/last_updated");
+	if (entry == NULL)
+		return;
+	entry->said_ms = said != NULL ? clock_parse_ms(said) : 0;
+	fill_time(entry, clock_parse_ms(json_text_or(status, "metadata.creationTimestamp", "")));
 }
 
 static bool
@@ -244,6 +247,18 @@ compare(const void *a, const void *b)
 	return strcmp(other->deployment_id, one->deployment_id);
 }
 
+/* Most times of the cluster have whole seconds. */
+void
+history_doubt_successes(struct history *history)
+{
+	for (size_t i = 1; i < history->count; i++) {
+		struct past_release *release = &history->releases[i];
+		int64_t next_ms = history->releases[i - 1].at_ms;
+		if (release->outcome == PAST_SUCCEEDED && next_ms > 0 && release->said_ms / 1000 > next_ms / 1000)
+			release->outcome = PAST_SUPERSEDED;
+	}
+}
+
 bool
 history_read(const struct history_request *request, struct arena *arena, struct history *ret, struct error *err)
 {
@@ -257,6 +272,7 @@ history_read(const struct history_request *request, struct arena *arena, struct 
 	read_runs(&reading);
 	if (history.count > 1)
 		qsort(history.releases, history.count, sizeof *history.releases, compare);
+	history_doubt_successes(&history);
 	for (size_t i = request->max; i < history.count; i++)
 		json_decref(history.releases[i].config);
 	history.count = history.count > request->max ? request->max : history.count;

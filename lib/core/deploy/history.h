@@ -25,6 +25,7 @@ enum past_outcome {
 	PAST_SUCCEEDED,
 	PAST_FAILED,
 	PAST_CANCELLED,
+	PAST_SUPERSEDED, /* the next one began before this one was seen healthy */
 };
 /* "under-way": in JSON too. */
 const char *past_outcome_name(enum past_outcome outcome);
@@ -35,6 +36,7 @@ struct past_release {
 	const char *digest, *commit, *author; /* "" = not known */
 	int64_t at_ms;             /* wall; 0 = not known */
 	enum past_outcome outcome;
+	int64_t said_ms;           /* wall, when the operator said that; 0 = it did not */
 	bool is_current;           /* what the Application asks for */
 	json_t *config;            /* owned; NULL: nobody kept it */
 	const char *run_id, *run_url; /* of its pipeline; NULL: none known */
@@ -55,6 +57,10 @@ struct history {
 /* From a fiber.  Fails as the cluster does. */
 bool history_read(const struct history_request *request, struct arena *arena, struct history *ret, struct error *err) must_use;
 void history_release(struct history *history); /* for scoped() */
+
+/* Of releases newest first: a success that the operator saw after the next one had begun is that one's, as it looks at the
+ * Deployment, whoever's it is by then (fiaas-deploy-daemon, ready check).  For history_read and tests. */
+void history_doubt_successes(struct history *history);
 
 /* "r41", a deployment id (or its beginning of 8 letters and more), an image or a tag: the newest of it.  Fails: ERROR_NOT_FOUND,
  * naming what is known. */
