@@ -29,7 +29,7 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_FLAG, .name = "direct", .flag = &direct,
 	 .help = "as paas deploy --direct would write, where there is no operator"},
 	{.kind = OPTION_ARGS, .name = "RELEASE", .list = &releases, .complete = "reference",
-	 .help = "two releases to compare: environments, deployment ids, images or tags, or . for the file"},
+	 .help = "two releases to compare: environments, numbers (r41), deployment ids, images or tags, or . for the file"},
 	{.kind = OPTION_FLAG, .name = "no-pager", .flag = &no_pager, .help = "print long answers without a pager"},
 	{.kind = OPTION_END},
 };
@@ -168,10 +168,11 @@ const struct command command_diff = {
 		"Labels and annotations that others put on these objects do: the operator takes them away.\n"
 		"\n"
 		"With two RELEASES it compares these, the first as it was and the second as it would be, both as the operator of "
-		"the cluster of --env, else of the first release, makes them. A release is an environment (what runs there), the id of a "
-		"deployment, an image or a tag (the newest of it), or . for fiaas.yml with the image a deploy would take. Of "
-		"what no longer runs a cluster keeps the pod templates of some earlier deployments only: then nothing else is "
-		"compared. A release that is not known ends with exit status 5 and a list of those that are.\n"
+		"the cluster of --env, else of the first release, makes them. A release is an environment (what runs there), its number as "
+		"paas releases prints it (r41, in the environment of --env), the id of a deployment, an image or a tag (the "
+		"newest of it), or . for fiaas.yml with the image a deploy would take. By its number a release is known with its "
+		"settings while they are kept (the last 20). By anything else, of what no longer runs, a cluster keeps the pod "
+		"templates of some earlier deployments only: then nothing else is compared. A release that is not known ends with exit status 5 and a list of those that are.\n"
 		"\n"
 		"Values of Secrets, of variables with telling names, and credentials in URLs are never shown, only that they "
 		"changed.\n"

@@ -1,15 +1,57 @@
 #include "cmd/diff_releases.h"
 
+#include <string.h>
+
 #include "cmd/command.h"
+#include "cmd/releases_view.h"
 #include "core/difference/releases.h"
 #include "data/platform.h"
 #include "data/settings.h"
+
+enum { NUMBERED_MAX = 200 }; /* the newest of an environment that are counted */
 
 struct sides {
 	const char *words[2];
 	struct reference found[2];
 	const struct platform_environment *target;
 };
+
+/* "r41", as `paas releases` counts them in an environment; one that is called so comes first. */
+static bool
+is_number(const struct session *session, const char *word)
+{
+	return word[0] == 'r' && word[1] != '\0' && word[1 + strspn(word + 1, "0123456789")] == '\0' &&
+	       platform_environment_named(session->platform, word) == NULL;
+}
+
+/* Its settings were kept when it was deployed; of an older one the cluster may have the pod template. */
+static bool
+find_numbered(struct session *session, const struct reference_request *request, const char *word, struct reference *ret,
+              struct error *err)
+{
+	scoped(releases_close) struct releases_view view = {0};
+	const struct past_release *release;
+	struct reference_request here = *request;
+	here.only = request->release->environment;
+	if (!releases_open(session, request->release->name, NUMBERED_MAX, &view, err))
+		return false;
+	if (!history_find(&view.history, word, &release, err))
+		return error_doing(err, "looking for release %s in %s", word, here.only->name);
+	if (release->config == NULL)
+		return reference_find(&here, arena_strdup(session->arena, release->deployment_id), session->arena, ret, err);
+	*ret = (struct reference){.text = word, .environment = here.only, .config = json_incref(release->config),
+	                          .image = arena_strdup(session->arena, release->image),
+	                          .deployment_id = arena_strdup(session->arena, release->deployment_id)};
+	return true;
+}
+
+static bool
+find_side(struct session *session, const struct reference_request *request, const char *word, struct reference *ret,
+          struct error *err)
+{
+	return is_number(session, word) ? find_numbered(session, request, word, ret, err)
+	                                : reference_find(request, word, session->arena, ret, err);
+}
 
 static bool
 find_sides(struct session *session, const struct diff_releases *choice, const struct release *located,
@@ -21,7 +63,7 @@ find_sides(struct session *session, const struct diff_releases *choice, const st
 	for (size_t i = 0; i < array_length(sides->words); i++) {
 		if (reference_is_file(sides->words[i]))
 			continue;
-		if (!reference_find(&request, sides->words[i], session->arena, &sides->found[i], err))
+		if (!find_side(session, &request, sides->words[i], &sides->found[i], err))
 			return false;
 		if (sides->target == NULL)
 			sides->target = sides->found[i].environment;
