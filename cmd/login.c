@@ -71,6 +71,14 @@ login_check_person(const struct session *session, const struct login_words *said
 	return error_next(err, "set PAAS_TOKEN or PAAS_TOKEN_FILE; or paas login --device, if somebody reads what it prints");
 }
 
+/* First of all: nobody should sign on for tokens that cannot be kept. */
+bool
+login_check_store(struct error *err)
+{
+	struct token_store *store;
+	return credential_store(&store, err) && token_store_prepare(store, err);
+}
+
 static enum sign_on_way
 choose_way(void)
 {
@@ -164,7 +172,8 @@ log_in_to_company(struct session *session, struct error *err)
 		error_put(err, ERROR_USAGE, "--from-file, --account, --certificate and --key are of one system's credential");
 		return error_next(err, "paas login SYSTEM --from-file FILE");
 	}
-	return login_check_person(session, &words, err) && sign_on_somehow(session, &who, err) && conclude(session, &who, err);
+	return login_check_person(session, &words, err) && login_check_store(err) && sign_on_somehow(session, &who, err) &&
+	       conclude(session, &who, err);
 }
 
 static bool

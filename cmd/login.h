@@ -15,6 +15,9 @@ struct login_words {
 /* Fails where nobody would read a code: ERROR_NOT_LOGGED_IN, with what to set instead. */
 bool login_check_person(const struct session *session, const struct login_words *said, struct error *err) must_use;
 
+/* Fails where nothing could be kept, as token_store_prepare. */
+bool login_check_store(struct error *err) must_use;
+
 /* The credential of one system: read, tried, kept. */
 bool login_to_system(struct session *session, const struct login_words *words, struct error *err) must_use;
 

@@ -218,7 +218,7 @@ login_to_system(struct session *session, const struct login_words *words, struct
 		error_put(err, ERROR_USAGE, "%s is reached with the company's sign-on", system->name);
 		return error_next(err, "paas login");
 	}
-	return read_credential(session, words, system, &credential, err) &&
+	return login_check_store(err) && read_credential(session, words, system, &credential, err) &&
 	       account_ask(session->http, system, &credential, session->arena, &account, err) &&
 	       keep(system, &credential, &account, session->arena, err) && conclude(session, system, &credential, &account, err);
 }

@@ -9,6 +9,7 @@
 #include "net/http.h"
 #include "role/account.h"
 #include "ui/output.h"
+#include "ui/prompt.h"
 
 static const char *system_name;
 static bool all;
@@ -73,16 +74,70 @@ forget_system(struct session *session, const struct system *system, struct forgo
 
 /* ---- which ---- */
 
+enum { FORGOTTEN_MAX = SYSTEMS_MAX + 1 + TOKEN_ENTRIES_MAX };
+
+/* Of a system, or of an address of it, that the platform file names no more: nobody knows how to end it there. */
+static bool
+forget_rest(struct session *session, struct forgotten *ret, size_t *ret_count, struct error *err)
+{
+	scoped(token_list_release) struct token_list *list = NULL;
+	struct token_store *store;
+	if (!credential_store(&store, err) || !token_store_read(store, &list, err))
+		return false;
+	for (size_t i = 0; i < token_list_count(list); i++) {
+		const struct token_entry *entry = token_list_get(list, i);
+		struct forgotten *item = &ret[(*ret_count)++];
+		*item = (struct forgotten){.system = arena_strdup(session->arena, entry->system)};
+		item->kept = arena_printf(session->arena, "the token itself may live on at %s, which the platform file does not name",
+		                          entry->origin);
+		if (!token_store_remove(store, entry->system, entry->origin, &item->was_there, err))
+			return false;
+	}
+	return true;
+}
+
+/* A store that is damaged, or that no key opens any more, can only be forgotten as a whole. */
+static bool
+discard_store(struct session *session, struct token_store *store, const struct error *why, struct forgotten *ret,
+              struct error *err)
+{
+	struct prompt prompt = {session->out, session->can_prompt, session->assume_yes};
+	struct prompt_question question = {
+		.text = arena_printf(session->arena, "%s. Delete the token store", why->why), .flag = "--yes"};
+	bool is_sure = false;
+	if (!prompt_confirm(&prompt, &question, &is_sure, err))
+		return false;
+	if (!is_sure) {
+		*err = *why;
+		return false;
+	}
+	*ret = (struct forgotten){.system = "the token store", .was_there = true,
+	                          .kept = "what it held could not be revoked, and lives on where it was made until it expires"};
+	return token_store_discard(store, err);
+}
+
 static bool
 forget_all(struct session *session, const struct system *systems, size_t n_systems, struct forgotten *ret, size_t *ret_count,
            struct error *err)
 {
+	scoped(token_list_release) struct token_list *list = NULL;
+	struct token_store *store;
+	struct error why = {0};
+	if (!credential_store(&store, err))
+		return false;
+	bool is_open = token_store_read(store, &list, &why);
+	if (!is_open && (why.code == ERROR_INVALID_FILE || why.code == ERROR_NOT_LOGGED_IN))
+		return discard_store(session, store, &why, &ret[(*ret_count)++], err);
+	if (!is_open) {
+		*err = why;
+		return false;
+	}
 	if (!forget_sign_on(session, &ret[(*ret_count)++], err))
 		return false;
 	for (size_t i = 0; i < n_systems; i++)
 		if (!systems[i].credential.takes_sign_on && !forget_system(session, &systems[i], &ret[(*ret_count)++], err))
 			return false;
-	return true;
+	return forget_rest(session, ret, ret_count, err);
 }
 
 static bool
@@ -118,7 +173,7 @@ run(struct session *session, struct error *err)
 {
 	if (tools != NULL)
 		return login_configure(session, tools, true, err);
-	struct forgotten items[SYSTEMS_MAX + 1];
+	struct forgotten *items = arena_array(session->arena, struct forgotten, FORGOTTEN_MAX);
 	size_t count = 0, n_forgotten = 0;
 	if (!forget(session, items, &count, err))
 		return error_doing(err, "logging out");
@@ -166,6 +221,8 @@ const struct command command_logout = {
 		"A token that was made by hand for one system is forgotten here; it ends where it was made, and that place is named. Slack is "
 		"asked to revoke the token of a person (auth.revoke), not that of a bot, which others may use. GitHub ends a token only for "
 		"the application that made it, with a secret that paas does not have.\n\n"
+		"--all forgets what the platform file names no more, too. It is also the way out of a token store that is damaged, or whose "
+		"key is lost: after a question, which --yes answers, the file is deleted; what it held cannot be revoked then.\n\n"
 		"--configure undoes what paas login --configure did: what stood there before comes back, what paas did not write stays.",
 	.options = options,
 	.examples = examples,

@@ -61,7 +61,7 @@ run(struct session *session, struct error *err)
 	scoped(token_list_release) struct token_list *list = NULL;
 	struct token_store *store;
 	if (!credential_store(&store, err) || !token_store_read(store, &list, err))
-		return error_doing(err, "reading the token store");
+		return error_doing(err, "listing the tokens");
 	if (output_is_json(session->out)) {
 		json_t *entries = json_array();
 		for (size_t i = 0; i < token_list_count(list); i++)

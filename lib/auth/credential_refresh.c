@@ -3,6 +3,7 @@
 
 #include "auth/credential_parts.h"
 #include "auth/grant.h"
+#include "auth/id_token.h"
 #include "base/clock.h"
 
 enum { FRESH_MS = 60 * 1000, LOCK_MS = 25 * 1000 };
@@ -61,6 +62,26 @@ write_spent(struct token_store *store, struct token_list *list, const struct tok
 	return write_entry(store, list, &marked, err);
 }
 
+/* The refresh token first, as the one before is dead: whatever happens next, it is not lost.  The rest once the ID token is
+ * known to be of the same person (OpenID Connect Core 12.2). */
+static bool
+write_granted(struct token_store *store, struct token_list *list, const struct issuer *issuer, const struct token_entry *old,
+              const struct granted *granted, struct arena *arena, struct error *err)
+{
+	const struct secret *old_id_token = token_entry_extra(old, "id_token");
+	struct token_claims claims;
+	if (granted->id_token != NULL) {
+		struct id_token_terms terms = {.subject = old_id_token != NULL ? token_peek_subject(old_id_token, arena) : NULL};
+		struct token_entry kept = *old;
+		kept.refresh_token = granted->refresh_token != NULL ? granted->refresh_token : old->refresh_token;
+		if (!write_entry(store, list, &kept, err) ||
+		    !id_token_check(issuer, granted->id_token, &terms, arena, &claims, err))
+			return false;
+	}
+	struct token_entry fresh = credential_entry_of(old->origin, old->account, granted, old);
+	return write_entry(store, list, &fresh, err);
+}
+
 /* The lock is held, and `old` was read under it; `list` becomes what is in the store. */
 static bool
 ask_issuer(struct token_store *store, const struct token_entry *old, struct arena *arena, struct token_list *list,
@@ -80,8 +101,7 @@ ask_issuer(struct token_store *store, const struct token_entry *old, struct aren
 			(void)!write_entry(store, list, old, &ignored);
 		return false;
 	}
-	struct token_entry fresh = credential_entry_of(old->origin, old->account, &granted, old);
-	return write_entry(store, list, &fresh, err);
+	return write_granted(store, list, &issuer, old, &granted, arena, err);
 }
 
 /* NULL: it is to be had. */

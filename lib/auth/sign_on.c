@@ -6,6 +6,7 @@
 #include "auth/credential.h"
 #include "auth/credential_parts.h"
 #include "auth/grant.h"
+#include "auth/id_token.h"
 #include "auth/issuer.h"
 #include "base/clock.h"
 #include "data/platform.h"
@@ -67,27 +68,6 @@ use_browser(const struct sign_on_choice *choice, const struct issuer *issuer, st
 
 /* ---- who it was ---- */
 
-/* With keys that are fetched once more when the token's is not among them: they rotate. */
-static bool
-verify(const struct issuer *issuer, const struct granted *granted, const char *nonce, struct arena *arena,
-       struct token_claims *ret, struct error *err)
-{
-	const struct credential_options *process = credential_options();
-	struct token_expectation expected = {.issuer = issuer->issuer, .audience = issuer->client_id, .nonce = nonce,
-	                                     .now_ms = clock_wall_ms()};
-	bool is_unknown_key = true, is_good = false;
-	if (granted->id_token == NULL)
-		return error_set(err, ERROR_BAD_ANSWER, "%s gave no ID token", issuer->issuer);
-	for (int try = 0; try < 2 && is_unknown_key && !is_good; try++) {
-		scoped(token_keyset_release) struct token_keyset *keys = NULL;
-		if (!issuer_fetch_keys(process->http, issuer, arena, &keys, err))
-			return false;
-		is_unknown_key = false;
-		is_good = token_verify(granted->id_token, keys, &expected, process->sso->groups_claim, arena, ret, &is_unknown_key, err);
-	}
-	return is_good;
-}
-
 static bool
 keep(const struct issuer *issuer, const struct granted *granted, const struct token_claims *claims, struct arena *arena,
      struct error *err)
@@ -113,7 +93,8 @@ sign_on(const struct sign_on_choice *choice, struct arena *arena, struct signed_
 	bool is_granted = choice->way == SIGN_ON_DEVICE ? use_device(choice, &issuer, arena, &granted, err)
 	                                                : use_browser(choice, &issuer, arena, &granted, &nonce, err);
 	struct signed_on who = {.issuer = issuer.issuer};
-	if (!is_granted || !verify(&issuer, &granted, nonce, arena, &who.claims, err) ||
+	if (!is_granted ||
+	    !id_token_check(&issuer, granted.id_token, &(struct id_token_terms){.nonce = nonce}, arena, &who.claims, err) ||
 	    !keep(&issuer, &granted, &who.claims, arena, err))
 		return false;
 	who.scopes = granted.scopes;
@@ -245,27 +226,43 @@ revoke(const struct token_entry *entry, struct arena *arena, struct error *err)
 	       grant_revoke(http, &issuer, entry->token, "access_token", arena, err);
 }
 
-bool
-sign_off(struct arena *arena, bool *ret_was_on, bool *ret_told, struct error *err)
+/* The lock is held: a renewal meanwhile would make tokens that nobody ends. */
+static bool
+sign_off_locked(struct token_store *store, const char *origin, struct arena *arena, bool *ret_was_on, struct error *untold,
+                struct error *err)
 {
 	scoped(token_list_release) struct token_list *list = NULL;
-	const struct platform_role *sso = credential_options()->sso;
-	struct token_store *store;
-	const char *origin;
-	*ret_was_on = *ret_told = false;
-	if (sso == NULL || sso->issuer == NULL)
-		return true;
-	if (!http_origin_of(sso->issuer, arena, &origin, err) || !credential_store(&store, err) ||
-	    !token_store_read(store, &list, err))
+	if (!token_store_read(store, &list, err))
 		return false;
 	const struct token_entry *entry = token_list_find(list, "sso", origin);
 	if (entry == NULL)
 		return true;
+	(void)!revoke(entry, arena, untold);
+	*ret_was_on = token_list_remove(list, "sso", origin);
+	return token_store_write(store, list, err);
+}
+
+bool
+sign_off(struct arena *arena, bool *ret_was_on, bool *ret_told, struct error *err)
+{
+	enum { LOCK_MS = 25 * 1000 };
+	const struct platform_role *sso = credential_options()->sso;
+	struct token_store *store;
 	struct error untold = {0};
-	*ret_told = revoke(entry, arena, &untold);
-	if (!token_store_remove(store, "sso", origin, ret_was_on, err))
+	const char *origin;
+	*ret_was_on = *ret_told = false;
+	if (sso == NULL || sso->issuer == NULL)
+		return true;
+	if (!http_origin_of(sso->issuer, arena, &origin, err) || !credential_store(&store, err))
 		return false;
-	if (!*ret_told)
+	if (!token_store_exists(store))
+		return true;
+	if (!token_store_lock(store, LOCK_MS, err))
+		return false;
+	bool is_done = sign_off_locked(store, origin, arena, ret_was_on, &untold, err);
+	token_store_unlock(store);
+	*ret_told = *ret_was_on && untold.code == ERROR_NONE;
+	if (is_done && untold.code != ERROR_NONE)
 		*err = untold;
-	return true;
+	return is_done;
 }

@@ -190,6 +190,8 @@ check_parties(const json_t *claims, const struct token_expectation *expected, st
 		return refuse(err, "it was given to another client than \"%.120s\" (azp)", expected->audience);
 	if (subject[0] == '\0' || strlen(subject) > SUBJECT_MAX)
 		return refuse(err, "it does not say of whom it speaks (sub)");
+	if (expected->subject != NULL && strcmp(subject, expected->subject) != 0)
+		return refuse(err, "it speaks of somebody else than before (sub)");
 	if (expected->nonce != NULL && !is_nonce(json_text_or(claims, "nonce", ""), expected->nonce))
 		return refuse(err, "it is the answer to another login (nonce)");
 	return true;
@@ -292,4 +294,16 @@ token_peek_expiry(const struct secret *token, int64_t *ret_expires_at_ms)
 	struct error ignored;
 	return split(token, parts, &ignored) && parse_part(&parts[1], "its payload", TOKEN_MAX, &scratch, &claims, &ignored) &&
 	       read_time(claims, "exp", ret_expires_at_ms);
+}
+
+const char *
+token_peek_subject(const struct secret *token, struct arena *arena)
+{
+	scoped(arena_release) struct arena scratch = {0};
+	scoped(json_release) json_t *claims = NULL;
+	struct part parts[3];
+	struct error ignored;
+	if (!split(token, parts, &ignored) || !parse_part(&parts[1], "its payload", TOKEN_MAX, &scratch, &claims, &ignored))
+		return NULL;
+	return arena_strdup(arena, json_text_at(claims, "sub"));
 }

@@ -18,6 +18,7 @@
 struct token_expectation {
 	const char *issuer, *audience; /* audience: our client id */
 	const char *nonce;             /* NULL: none was sent */
+	const char *subject;           /* NULL: whoever it is */
 	int64_t now_ms;                /* wall */
 	int64_t skew_ms;               /* 0: 60 s */
 };
@@ -45,5 +46,7 @@ bool token_verify(const struct secret *token, const struct token_keyset *keyset,
 
 /* What a token says of itself, unverified: for showing an expiry only. */
 bool token_peek_expiry(const struct secret *token, int64_t *ret_expires_at_ms);
+/* The same of its subject, of a token that was verified when it came; NULL: it has none. */
+const char *token_peek_subject(const struct secret *token, struct arena *arena);
 
 #endif

@@ -67,8 +67,7 @@ join(const char *url, const char *path, struct arena *arena)
 static bool
 refuse(const struct system *system, const char *why, struct error *err)
 {
-	error_put(err, ERROR_NOT_LOGGED_IN, "%s does not take the credential: %s", system->label, why);
-	return error_next(err, "paas login %s", system->name);
+	return error_set(err, ERROR_NOT_LOGGED_IN, "%s does not take the credential: %s", system->label, why);
 }
 
 /* What it answers to a stranger would sound as if a credential had been wrong. */
@@ -77,6 +76,18 @@ say_none(const struct system *system, struct error *err)
 {
 	error_put(err, ERROR_NOT_LOGGED_IN, "%s wants a credential, and there is none", system->label);
 	return error_next(err, "paas login %s", system->name);
+}
+
+/* A login would change nothing while a variable counts before it. */
+static void
+put_way_out(const struct system *system, const struct credential *credential, bool is_answered, struct error *err)
+{
+	if (credential->source == CREDENTIAL_NONE && is_answered)
+		(void)!say_none(system, err);
+	else if (credential->source == CREDENTIAL_VARIABLE)
+		error_put_next(err, "put another token into $%s, or unset it and paas login %s", credential->detail, system->name);
+	else
+		error_put_next(err, "paas login %s", system->name);
 }
 
 /* Gate, and proxies in front of others, answer a stranger with a redirect. */
@@ -202,11 +213,11 @@ account_ask(struct http *http, const struct system *system, const struct credent
 		return error_set(err, ERROR_NOT_FOUND, "%s cannot be asked who it takes us for", system->label);
 	if (!systems_endpoint(system, credential, arena, &endpoint, err))
 		return false;
-	if (ask(http, system, question, &endpoint, arena, &answer, err) && check_status(system, &answer, arena, err) &&
-	    read_answer(system, question, &answer, arena, ret, err))
+	bool is_answered = ask(http, system, question, &endpoint, arena, &answer, err);
+	if (is_answered && check_status(system, &answer, arena, err) && read_answer(system, question, &answer, arena, ret, err))
 		return true;
-	if (err->code == ERROR_NOT_LOGGED_IN && credential->source == CREDENTIAL_NONE)
-		(void)!say_none(system, err);
+	if (err->code == ERROR_NOT_LOGGED_IN)
+		put_way_out(system, credential, is_answered, err);
 	return error_from(err, system->name, question->path, join(system->credential.url, question->path, arena));
 }
 

@@ -29,11 +29,13 @@ write_number(unsigned char *bytes, size_t size, uint64_t value)
 
 /* ---- refusing ---- */
 
+static const char way_out[] = "paas logout --all forgets it, then paas login: tokens can be had again, nothing else is lost";
+
 static bool
 damaged(struct error *err, const char *why)
 {
 	error_put(err, ERROR_INVALID_FILE, "the token store is damaged: %s", why);
-	return error_next(err, "paas login: nothing else is lost, tokens can be had again");
+	return error_next(err, "%s", way_out);
 }
 
 static bool
@@ -41,14 +43,16 @@ wrong_length(struct error *err, uint64_t generation, uint64_t expected, size_t l
 {
 	error_put(err, ERROR_INVALID_FILE, "the token store is damaged: of the %llu bytes of generation %llu it has %zu",
 	          (unsigned long long)expected, (unsigned long long)generation, length);
-	return error_next(err, "paas login: nothing else is lost, tokens can be had again");
+	return error_next(err, "%s", way_out);
 }
 
 static bool
 check_format(const unsigned char *bytes, size_t length, struct error *err)
 {
-	if (length < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0)
-		return error_set(err, ERROR_INVALID_FILE, "this is no token store: its first bytes are others");
+	if (length < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0) {
+		error_put(err, ERROR_INVALID_FILE, "this is no token store: its first bytes are others");
+		return error_next(err, "%s", way_out);
+	}
 	if (length < TOKEN_HEADER_BYTES)
 		return damaged(err, "the end is missing");
 	unsigned format = (unsigned)read_number(bytes + FORMAT_AT, 2);
@@ -133,7 +137,7 @@ token_file_open(const struct token_file *file, const struct secret *key, struct 
 	                                               (size_t)(file->nonce - file->bytes), file->nonce, key_bytes(key)) != 0 ||
 	    sodium_unpad(&content, bytes, (size_t)length, TOKEN_PADDING_BYTES) != 0) {
 		error_put(err, ERROR_INVALID_FILE, "the token store was altered: its seal does not open with the right key");
-		return error_next(err, "do not trust this machine; paas logout --all, then log in elsewhere");
+		return error_next(err, "do not trust this machine: end its sign-ons at the servers; paas logout --all forgets it");
 	}
 	*ret = secret_new(bytes, content);
 	return true;

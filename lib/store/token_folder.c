@@ -245,15 +245,28 @@ write_temporary(const struct token_folder *folder, const char *temporary, const 
 	return write_nameless(folder, temporary, bytes) || (wants_other_way(errno) && write_named(folder, temporary, bytes));
 }
 
+/* EINVAL: a file system that cannot sync folders. */
+static bool
+sync_folder(const struct token_folder *folder, struct error *err)
+{
+	return fsync(folder->fd) == 0 || errno == EINVAL || fail(folder, "sync", "", err);
+}
+
+bool
+token_folder_remove(const struct token_folder *folder, const char *name, struct error *err)
+{
+	if (unlinkat(folder->fd, name, 0) != 0 && errno != ENOENT)
+		return fail(folder, "delete", name, err);
+	return sync_folder(folder, err);
+}
+
 bool
 token_folder_replace(const struct token_folder *folder, const char *name, const struct buf *bytes, struct error *err)
 {
 	char temporary[TEMPORARY_BYTES];
 	name_temporary(temporary);
-	if (write_temporary(folder, temporary, bytes) && renameat(folder->fd, temporary, folder->fd, name) == 0) {
-		/* EINVAL: a file system that cannot sync folders. */
-		return fsync(folder->fd) == 0 || errno == EINVAL || fail(folder, "sync", "", err);
-	}
+	if (write_temporary(folder, temporary, bytes) && renameat(folder->fd, temporary, folder->fd, name) == 0)
+		return sync_folder(folder, err);
 	fail(folder, "write", name, err);
 	unlinkat(folder->fd, temporary, 0);
 	return false;

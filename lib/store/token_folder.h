@@ -34,6 +34,8 @@ bool token_folder_read(const struct token_folder *folder, const char *name, stru
 bool token_folder_write_all(int fd, const struct buf *bytes) must_use;
 /* Fails with ERROR_FILE; the old file is as it was. */
 bool token_folder_replace(const struct token_folder *folder, const char *name, const struct buf *bytes, struct error *err) must_use;
+/* Takes the file away; an absent one is fine.  Fails: ERROR_FILE. */
+bool token_folder_remove(const struct token_folder *folder, const char *name, struct error *err) must_use;
 
 /* An exclusive lock on the file `name`, made when missing; closing *ret lets go.  In a fiber, others go on.
  * Fails: ERROR_CONFLICT after `deadline_ms`, ERROR_INTERRUPTED, ERROR_FILE. */

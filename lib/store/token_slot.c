@@ -170,6 +170,13 @@ token_slot_wrap(const struct token_slot_plan *plan, const unsigned char id[stati
 	return true;
 }
 
+static bool
+put_wrong_key(const unsigned char *slot, struct error *err)
+{
+	error_put(err, ERROR_NOT_LOGGED_IN, "the %s does not open the store", token_slot_type_name(slot));
+	return error_next(err, "what opens it: paas token verify; when that is lost: paas logout --all, then paas login");
+}
+
 bool
 token_slot_unwrap(const unsigned char slot[static TOKEN_SLOT_BYTES], const unsigned char id[static TOKEN_ID_BYTES],
                   const struct secret *with, struct secret **ret, struct error *err)
@@ -182,7 +189,7 @@ token_slot_unwrap(const unsigned char slot[static TOKEN_SLOT_BYTES], const unsig
 	bind(slot, id, bound);
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(master, NULL, NULL, slot + SEALED_AT, SEALED_BYTES, bound, sizeof bound,
 	                                               slot + NONCE_AT, key) != 0)
-		return error_set(err, ERROR_NOT_LOGGED_IN, "the %s does not open the store", token_slot_type_name(slot));
+		return put_wrong_key(slot, err);
 	*ret = secret_new(master, TOKEN_KEY_BYTES);
 	return true;
 }

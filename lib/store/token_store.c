@@ -232,6 +232,45 @@ token_store_write(struct token_store *store, const struct token_list *list, stru
 enum { PATIENCE_MS = 20000 };
 
 bool
+token_store_prepare(struct token_store *store, struct error *err)
+{
+	scoped(token_list_release) struct token_list *list = NULL;
+	if (!token_store_lock(store, PATIENCE_MS, err))
+		return false;
+	bool is_ready = token_store_exists(store) ? token_store_read(store, &list, err) : token_slots_check(store->keys, err);
+	token_store_unlock(store);
+	return is_ready;
+}
+
+/* The lock is held. */
+static bool
+discard_locked(struct token_store *store, struct error *err)
+{
+	scoped(token_image_release) struct token_image image = {.bytes = BUF_INIT(0)};
+	struct error ignored;
+	char id[TOKEN_ID_TEXT_BYTES];
+	bool is_whole = token_store_load(store, &image, &ignored) && image.exists;
+	if (!token_folder_remove(&store->folder, file_name, err))
+		return false;
+	if (!is_whole)
+		return true;
+	token_slots_forget(&image.file.header);
+	token_id_text(image.file.header.id, id);
+	session_cache_forget(id);
+	return true;
+}
+
+bool
+token_store_discard(struct token_store *store, struct error *err)
+{
+	if (!token_store_lock(store, PATIENCE_MS, err))
+		return false;
+	bool is_gone = discard_locked(store, err);
+	token_store_unlock(store);
+	return is_gone || error_doing(err, "deleting the token store");
+}
+
+bool
 token_store_put(struct token_store *store, const struct token_entry *entry, struct error *err)
 {
 	scoped(token_list_release) struct token_list *list = NULL;

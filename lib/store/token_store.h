@@ -81,6 +81,13 @@ bool token_store_put(struct token_store *store, const struct token_entry *entry,
 bool token_store_remove(struct token_store *store, const char *system, const char *origin, bool *ret_removed,
                         struct error *err) must_use;
 
+/* Whether a write would find a key, by what can be told before it: opens the file there is, or looks for a key of a new one; makes the
+ * folder.  Nobody should sign on for tokens that cannot be kept.  Fails: as token_store_lock, token_store_read and token_store_write. */
+bool token_store_prepare(struct token_store *store, struct error *err) must_use;
+/* Takes the file away unread, and what else holds its key: the way out where it is damaged, or no key opens it.  Fails: as
+ * token_store_lock, ERROR_FILE. */
+bool token_store_discard(struct token_store *store, struct error *err) must_use;
+
 /* ---- care ---- */
 
 struct token_slot_info {

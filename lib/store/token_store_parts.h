@@ -42,6 +42,8 @@ bool token_store_unlock_file(struct token_store *store, const struct token_file 
 bool token_slots_make(const struct token_keys *keys, const struct secret *master, struct token_header *header, struct error *err) must_use;
 /* Takes the keys of keyring slots of `header` out of the keyring. */
 void token_slots_forget(const struct token_header *header);
+/* Whether token_slots_make could make one.  Fails: ERROR_NOT_LOGGED_IN, as token_key_file_read. */
+bool token_slots_check(const struct token_keys *keys, struct error *err) must_use;
 struct secret *token_master_new(void) __attribute__((returns_nonnull));
 
 /* ---- token_generation.c: which generation was seen last, outside of the store ---- */

@@ -161,7 +161,7 @@ try_passphrase(struct attempt *attempt)
 	enum outcome outcome = try_slots(attempt, TOKEN_SLOT_PASSPHRASE, passphrase);
 	if (outcome == CLOSED) {
 		error_put(attempt->err, ERROR_NOT_LOGGED_IN, "the passphrase does not open the store, which is whole");
-		error_put_next(attempt->err, "try again; what else opens it: paas token verify");
+		error_put_next(attempt->err, "try again; what else opens it: paas token verify; when all is lost: paas logout --all, then paas login");
 	} else if (outcome == OPENED) {
 		keep_in_cache(attempt);
 	}
@@ -177,7 +177,7 @@ token_store_unlock_file(struct token_store *store, const struct token_file *file
 	enum outcome outcome = CLOSED;
 	error_put(&reason, ERROR_NOT_LOGGED_IN, "none of the keys at hand opens the token store%s",
 	          has_slot(file, TOKEN_SLOT_PASSPHRASE) ? ", and nobody can be asked for its passphrase" : "");
-	error_put_next(&reason, "run paas at a terminal; what opens it: paas token verify");
+	error_put_next(&reason, "run paas at a terminal; what opens it: paas token verify; when that is lost: paas logout --all, then paas login");
 	for (size_t i = 0; i < array_length(ways) && outcome == CLOSED; i++)
 		outcome = ways[i](&attempt);
 	if (outcome != OPENED) {
@@ -251,6 +251,22 @@ add_passphrase_slot(const struct token_keys *keys, const struct secret *master, 
 	return add_slot(header, &plan, master, err);
 }
 
+static bool
+put_no_key(struct error *err)
+{
+	error_put(err, ERROR_NOT_LOGGED_IN, "there is no key to close the token store with: no key file, no desktop keyring, nobody to ask for a passphrase");
+	return error_next(err, "run paas at a terminal, or name a key file: PAAS_KEY_FILE=FILE");
+}
+
+bool
+token_slots_check(const struct token_keys *keys, struct error *err)
+{
+	scoped(secret_release) struct secret *key = NULL;
+	if (keys->key_file != NULL)
+		return token_key_file_read(keys->key_file, &key, err);
+	return keys->ask_passphrase != NULL || (!keys->without_keyring && desktop_keyring_is_near()) || put_no_key(err);
+}
+
 bool
 token_slots_make(const struct token_keys *keys, const struct secret *master, struct token_header *header, struct error *err)
 {
@@ -263,10 +279,7 @@ token_slots_make(const struct token_keys *keys, const struct secret *master, str
 		token_slots_forget(header);
 		return false;
 	}
-	if (header->n_slots > 0)
-		return true;
-	error_put(err, ERROR_NOT_LOGGED_IN, "there is no key to close the token store with: no key file, no desktop keyring, nobody to ask for a passphrase");
-	return error_next(err, "run paas at a terminal, or name a key file");
+	return header->n_slots > 0 || put_no_key(err);
 }
 
 void

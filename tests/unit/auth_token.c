@@ -198,6 +198,34 @@ test_token__17_those_of_others_are_refused(void **state)
 }
 
 static void
+test_token__17_a_renewed_one_is_of_the_same_person(void **state)
+{
+	struct token_expectation expected = expectation();
+	scoped(secret_release) struct secret *token = secret_new(token_named("rs256"), strlen(token_named("rs256")));
+	scoped(secret_release) struct secret *none = secret_new("a.b.c", 5);
+	(void)state;
+	expected.subject = token_peek_subject(token, &arena);
+	assert_string_equal(expected.subject, "u-1");
+	assert_null(token_peek_subject(none, &arena));
+	assert_true(verify_text(token_named("rs256"), keys, &expected, NULL));
+	expected.subject = "u-2";
+	assert_false(verify_text(token_named("rs256"), keys, &expected, NULL));
+	assert_non_null(strstr(err.why, "it speaks of somebody else than before (sub)"));
+}
+
+/* Two keys of one name: each serves its own algorithm only. */
+static void
+test_token__20_a_name_twice_is_no_way_round_the_algorithm(void **state)
+{
+	scoped(token_keyset_release) struct token_keyset *twins = keyset_of("twins");
+	(void)state;
+	assert_non_null(twins);
+	assert_true(verify("twin", twins));
+	assert_false(verify("confused-twin", twins));
+	assert_non_null(strstr(err.why, "its signature is wrong"));
+}
+
+static void
 test_token__a_wrong_clock_is_told(void **state)
 {
 	(void)state;
@@ -347,6 +375,8 @@ main(void)
 		cmocka_unit_test(test_token__good_ones_are_accepted),
 		cmocka_unit_test(test_token__20_signatures_that_are_none_are_refused),
 		cmocka_unit_test(test_token__17_those_of_others_are_refused),
+		cmocka_unit_test(test_token__17_a_renewed_one_is_of_the_same_person),
+		cmocka_unit_test(test_token__20_a_name_twice_is_no_way_round_the_algorithm),
 		cmocka_unit_test(test_token__a_wrong_clock_is_told),
 		cmocka_unit_test(test_token__20_every_letter_counts),
 		cmocka_unit_test(test_token__20_a_huge_one_is_refused),
