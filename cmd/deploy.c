@@ -31,6 +31,8 @@ static const struct option_spec options[] = {
 	{.kind = OPTION_DURATION, .name = "settle", .value = "DURATION", .duration_ms = &choice.settle_ms,
 	 .fallback = "15s without readiness probe or after restarts",
 	 .help = "how long pods must stay ready before it counts; 0 = not at all"},
+	{.kind = OPTION_NUMBER, .name = "tolerate-restarts", .value = "N", .number = &choice.tolerated_restarts, .min = 0,
+	 .max = DEPLOY_RESTARTS_MAX, .fallback = "2", .help = "containers may crash that often, as one does that waits for its database"},
 	{.kind = OPTION_FLAG, .name = "rollback-on-failure", .flag = &choice.rolls_back,
 	 .help = "when it fails, deploy the last release that was healthy there again"},
 	{.kind = OPTION_FLAG, .name = "force", .flag = &choice.force,

@@ -63,6 +63,7 @@ static bool
 go_back(const struct deploy_job *job, const struct releases_view *view, const struct past_release *target, struct error *err)
 {
 	const struct deploy_choice choice = {.timeout_ms = job->choice->timeout_ms, .settle_ms = job->choice->settle_ms,
+	                                     .tolerated_restarts = job->choice->tolerated_restarts,
 	                                     .replaces = job->submission.deployment_id, .is_one_of_several = true, .result_type = "rollback"};
 	return deploy_go_back_to(job->session, view, job->application, target, &choice, err);
 }

@@ -163,6 +163,7 @@ follow_in_cluster(struct deploy_job *job, struct error *err)
 		.operator_limit_ms = job->direct ? 0 : job->release.operator_limit_ms,
 		.is_direct = job->direct != NULL,
 		.settle_ms = job->choice->settle_ms,
+		.tolerated_restarts = (unsigned)job->choice->tolerated_restarts,
 	};
 	struct watch_request request = {.loop = session->loop, .kubernetes = job->cluster->kubernetes,
 	                                .namespace = job->release.namespace, .name = job->release.name,

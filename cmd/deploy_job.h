@@ -10,6 +10,8 @@
 #include "core/deploy/release.h"
 #include "core/deploy/submit.h"
 
+enum { DEPLOY_RESTARTS_MAX = 100 };
+
 struct cluster;
 struct deploy_pipeline; /* cmd/deploy_pipeline.c */
 struct repository_commit;
@@ -27,6 +29,7 @@ struct deploy_choice {
 	bool is_one_of_several; /* its JSON result is of type "application", and CI is told of all together */
 	const char *result_type; /* of the JSON result; NULL: as above, else "result" */
 	int64_t timeout_ms, settle_ms; /* 0 and -1: not given */
+	uint64_t tolerated_restarts;
 };
 
 struct deploy_job {

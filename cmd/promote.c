@@ -27,6 +27,8 @@ static const struct option_spec options[] = {
 	 .help = "for another deploy that is under way, and for an approval"},
 	{.kind = OPTION_DURATION, .name = "timeout", .value = "DURATION", .duration_ms = &choice.timeout_ms,
 	 .fallback = "30m, or longer when the operator waits longer", .help = "stop following after this time"},
+	{.kind = OPTION_NUMBER, .name = "tolerate-restarts", .value = "N", .number = &choice.tolerated_restarts, .min = 0,
+	 .max = DEPLOY_RESTARTS_MAX, .fallback = "2", .help = "containers may crash that often, as one does that waits for its database"},
 	{.kind = OPTION_FLAG, .name = "rollback-on-failure", .flag = &choice.rolls_back,
 	 .help = "when it fails, deploy the last release that was healthy there again"},
 	{.kind = OPTION_FLAG, .name = "force", .flag = &choice.force,

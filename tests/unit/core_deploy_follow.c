@@ -581,6 +581,29 @@ test_follow__signal_52_a_lost_credential_stops_with_its_code(void **state)
 	assert_int_equal(now()->error, ERROR_NOT_LOGGED_IN);
 }
 
+static enum follow_outcome
+outcome_of_tolerant(const char *pod)
+{
+	restart(&(struct follow_plan){.name = "shop", .deployment_id = "new", .previous_id = "old", .system = "kubernetes test",
+	                              .started_ms = world.start_ms, .settle_ms = -1, .tolerated_restarts = 4});
+	roll(pod);
+	pass(10);
+	return now()->outcome;
+}
+
+/* --tolerate-restarts 4: the fifth is too many, of a crash as of an init container; a program that is not there stays so. */
+static void
+test_follow__tolerated_restarts_are_borne(void **state)
+{
+	(void)state;
+	assert_int_equal(outcome_of_tolerant(POD(CRASHED("Error", "1", "4"))), OUTCOME_NONE);
+	assert_int_equal(now()->findings.count, 1);
+	assert_int_equal(outcome_of_tolerant(POD(CRASHED("Error", "1", "5"))), OUTCOME_FAILED);
+	assert_int_equal(outcome_of_tolerant(POD(INIT_CRASHED("4"))), OUTCOME_NONE);
+	assert_int_equal(outcome_of_tolerant(POD(INIT_CRASHED("5"))), OUTCOME_FAILED);
+	assert_int_equal(outcome_of_tolerant(POD(CRASHED("Error", "127", "1"))), OUTCOME_FAILED);
+}
+
 /* covers: signal-2 */
 static void
 test_follow__signal_2_without_a_new_replica_set_the_counts_decide(void **state)
@@ -894,6 +917,7 @@ main(void)
 		CELL(test_follow__signal_42_a_disk_held_by_nobody_fails),
 		CELL(test_follow__signal_44_three_evictions_are_told_and_ephemeral_ones_fail),
 		CELL(test_follow__signal_52_a_lost_credential_stops_with_its_code),
+		CELL(test_follow__tolerated_restarts_are_borne),
 		CELL(test_follow__signal_2_without_a_new_replica_set_the_counts_decide),
 		CELL(test_follow__signal_36_a_long_init_container_is_waited_for_and_named),
 		CELL(test_follow__signal_40_a_claim_may_wait_for_its_first_consumer),

@@ -35,6 +35,8 @@ struct follow_plan {
 	int64_t limit_ms;          /* --timeout; 0 = by rule */
 	int64_t operator_limit_ms; /* after which the operator says FAILED; 0 = unknown */
 	int64_t settle_ms;         /* --settle; -1 = by rule, 0 = off */
+	unsigned tolerated_restarts; /* --tolerate-restarts: of a container that crashes or is killed by a probe; fewer than the rule's
+	                              * change nothing */
 };
 
 struct follow;

@@ -20,6 +20,15 @@ has_pod_event(const struct rollout_objects *objects, const struct finding *findi
 	return false;
 }
 
+/* Services that crash until what they need is there have their number of restarts; missing commands and memory have not. */
+static unsigned
+restarts_needed(const struct follow *follow, const struct follow_signal *signal)
+{
+	bool is_crash = signal->number == 28 || signal->number == 32 || signal->number == 35;
+	unsigned tolerated = follow->plan.tolerated_restarts;
+	return is_crash && tolerated >= signal->least_restarts ? tolerated + 1 : signal->least_restarts;
+}
+
 /* The row of the cause, or the neighbour that the circumstances ask for. */
 static const struct follow_signal *
 signal_of(const struct follow *follow, const struct rollout_objects *objects, const struct finding *finding)
@@ -30,7 +39,7 @@ signal_of(const struct follow *follow, const struct rollout_objects *objects, co
 		number = 20;
 	if ((number == 38 || number == 39) && has_pod_event(objects, finding, "TriggeredScaleUp"))
 		number = 37;
-	if (number == 28 && finding->most_restarts < 3)
+	if (number == 28 && finding->most_restarts < restarts_needed(follow, follow_signal(28, class)))
 		number = 27;
 	if (number == 28 && !finding->is_on_every_pod)
 		number = 29;
@@ -66,13 +75,14 @@ sighting_of(struct follow *follow, const struct finding *finding)
 }
 
 static bool
-has_quorum(const struct follow_signal *signal, const struct finding *finding, const struct rollout_view *view)
+has_quorum(const struct follow *follow, const struct follow_signal *signal, const struct finding *finding,
+           const struct rollout_view *view)
 {
 	if (signal->quorum == QUORUM_EVERY_POD && !finding->is_on_every_pod)
 		return false;
 	if (signal->quorum == QUORUM_NO_POD && object_int(view->replica_set, "status.replicas") > 0)
 		return false;
-	return finding->least_restarts >= signal->least_restarts && finding->n_pods >= signal->least_count;
+	return finding->least_restarts >= restarts_needed(follow, signal) && finding->n_pods >= signal->least_count;
 }
 
 static bool
@@ -105,7 +115,7 @@ is_fatal(const struct follow *follow, const struct follow_signal *signal, const 
 	/* The disk may only be free when the old pod has gone. */
 	if (signal->number == 42 && follow->now.progress.old > 0)
 		return false;
-	return signal->action == FOLLOW_FAIL && wait_ms >= 0 && has_quorum(signal, finding, view) &&
+	return signal->action == FOLLOW_FAIL && wait_ms >= 0 && has_quorum(follow, signal, finding, view) &&
 	       follow->now.now_ms - since_ms >= wait_ms;
 }
 
