@@ -175,27 +175,34 @@ set_route(struct inspecting *in, enum fact_name name, enum route route)
 	               seen->may_have_prefix ? FACT_ASSUMED : FACT_STATED);
 }
 
+/* Who listens on nothing answers no request, whatever routes its sources and frameworks have. */
+static void
+forget_requests(struct inspecting *in)
+{
+	struct fact *facts = in->found->facts;
+	facts[FACT_LIVENESS] = facts[FACT_READINESS] = (struct fact){"execute", NULL, 0, "nothing listens", FACT_ASSUMED};
+	facts[FACT_METRICS] = (struct fact){"off", NULL, 0, "nothing listens", FACT_DERIVED};
+	in->found->is_probed_at_management = false;
+}
+
 /* What nothing has said so far. */
 static void
 complete_probes(struct inspecting *in)
 {
 	struct fact *facts = in->found->facts;
-	bool listens = facts[FACT_PORT].value != NULL && strcmp(facts[FACT_PORT].value, "none") != 0;
+	if (facts[FACT_PORT].value != NULL && strcmp(facts[FACT_PORT].value, "none") == 0)
+		forget_requests(in);
 	set_route(in, FACT_LIVENESS, ROUTE_LIVENESS);
 	set_route(in, FACT_READINESS, ROUTE_READINESS);
 	if (facts[FACT_LIVENESS].value == NULL && facts[FACT_READINESS].value != NULL)
 		facts[FACT_LIVENESS] = (struct fact){"tcp", NULL, 0, "no route for it was seen", FACT_ASSUMED};
 	if (facts[FACT_READINESS].value == NULL && facts[FACT_LIVENESS].value != NULL)
 		facts[FACT_READINESS] = facts[FACT_LIVENESS];
-	inspecting_set(in, FACT_LIVENESS, listens ? "tcp" : "execute", NULL, 0, "no http check was seen",
-	               FACT_ASSUMED);
-	inspecting_set(in, FACT_READINESS, listens ? "tcp" : "execute", NULL, 0, "no http check was seen",
-	               FACT_ASSUMED);
+	inspecting_set(in, FACT_LIVENESS, "tcp", NULL, 0, "no http check was seen", FACT_ASSUMED);
+	inspecting_set(in, FACT_READINESS, "tcp", NULL, 0, "no http check was seen", FACT_ASSUMED);
 	inspecting_set(in, FACT_METRICS, "off", NULL, 0, "no endpoint was seen", FACT_ASSUMED);
 	if (strcmp(facts[FACT_LIVENESS].value, "tcp") == 0)
 		inspecting_advise(in, NULL, 0, "the probes only see whether the port is open: replace them by an http check when there is one");
-	if (!listens)
-		facts[FACT_METRICS] = (struct fact){"off", NULL, 0, "nothing listens", FACT_DERIVED};
 }
 
 /* ---- all of it ---- */

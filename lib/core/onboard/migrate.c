@@ -287,8 +287,10 @@ migrate(const char *text, const char *file, const char *schema, struct arena *ar
 	struct merge merge = {.arena = arena, .err = err};
 	if (!read_yaml(text, file, arena, &config, err))
 		return false;
-	if (json_int_at(config, "version", 0) != 2)
-		return error_set(err, ERROR_INVALID_SPEC, "%s is not version 2", file);
+	if (json_int_at(config, "version", 0) != 2) {
+		error_put(err, ERROR_INVALID_SPEC, "%s is not version 2", file);
+		return error_next(err, "paas validate %s", file);
+	}
 	if (!render(config, arena, &old_objects, err))
 		return false; /* the operator's own words */
 	transformed = fiaas_v2_transform(&merge, config);
