@@ -77,7 +77,7 @@ refuse_question(const struct init_job *job, const struct question *question,
 
 static bool
 ask(const struct init_job *job, const struct question *question, const struct init_application *application,
-    const char **ret, struct error *err)
+    const char **ret, const char **ret_reason, struct error *err)
 {
 	const char *where = application->folder;
 	struct prompt prompt = {job->session->out, job->session->can_prompt, job->session->assume_yes};
@@ -88,6 +88,7 @@ ask(const struct init_job *job, const struct question *question, const struct in
 	if (!job->session->can_prompt)
 		return application->found.is_empty ? refuse_emptiness(job, where, err)
 		                                   : refuse_question(job, question, application, err);
+	*ret_reason = "as answered";
 	if (question->n_choices == 0) {
 		asked.text = is_port ? arena_printf(arena, "%s (a number, or none)", text) : text;
 		asked.check = is_port ? check_port : NULL;
@@ -100,6 +101,7 @@ ask(const struct init_job *job, const struct question *question, const struct in
 	if (!prompt_choose(&prompt, &asked, choices, question->n_choices, &chosen, err))
 		return false;
 	*ret = question->choices[chosen].text;
+	*ret_reason = arena_printf(arena, "%s, as answered", question->choices[chosen].hint);
 	return true;
 }
 
@@ -113,11 +115,12 @@ inspect_and_ask(struct init_job *job, struct init_application *application, stru
 		const struct question *question = &application->found.question;
 		if (question->topic == QUESTION_NONE)
 			break;
-		const char **answer = question->topic == QUESTION_PORT ? &answers.port : &answers.language;
+		bool is_port = question->topic == QUESTION_PORT;
+		const char **answer = is_port ? &answers.port : &answers.language;
 		if (*answer != NULL)
 			return error_set(err, ERROR_FAILED, "%s: the answer \"%s\" does not settle it",
 			                 question->text, *answer);
-		if (!ask(job, question, application, answer, err))
+		if (!ask(job, question, application, answer, is_port ? &answers.port_reason : &answers.language_reason, err))
 			return false;
 	}
 	application->content = propose(&application->found, application->folder,

@@ -93,6 +93,7 @@ struct inspection {
 struct inspect_answers {
 	const char *language; /* one of inspect_languages */
 	const char *port;     /* a number, or "none": it listens on nothing */
+	const char *language_reason, *port_reason; /* how they are known; NULL: by the flag */
 };
 
 void inspect(struct listing *tree, const char *folder, const struct inspect_answers *answers, struct inspection *ret);

@@ -145,6 +145,13 @@ ask_for_language(struct inspecting *in, const struct candidates *candidates)
 		inspecting_offer(in, candidates->manifests[i].language->name, candidates->manifests[i].file);
 }
 
+/* The manifest is the evidence; how it was chosen among others stands beside it. */
+static const char *
+told_by(const struct inspecting *in)
+{
+	return in->answers->language_reason != NULL ? "as answered" : "--language";
+}
+
 static void
 use_manifest(struct inspecting *in, const struct manifest *manifest, const struct framework *framework)
 {
@@ -154,7 +161,7 @@ use_manifest(struct inspecting *in, const struct manifest *manifest, const struc
 	in->found->language = language;
 	in->found->framework = framework;
 	bool is_told = in->answers->language != NULL;
-	inspecting_set(in, FACT_LANGUAGE, language->name, manifest->file, 0, is_told ? "--language" : "",
+	inspecting_set(in, FACT_LANGUAGE, language->name, manifest->file, 0, is_told ? told_by(in) : "",
 	               is_told ? FACT_STATED : FACT_DERIVED);
 	const struct fact *of_manifest[] = {&manifest->version, &manifest->build, &manifest->test};
 	for (size_t i = 0; i < array_length(of_manifest); i++)
@@ -186,7 +193,7 @@ language_choose(struct inspecting *in)
 		return;
 	}
 	if (candidates->count == 0 && in->answers->language != NULL)
-		inspecting_set(in, FACT_LANGUAGE, in->answers->language, NULL, 0, "--language", FACT_STATED);
+		inspecting_set(in, FACT_LANGUAGE, in->answers->language, NULL, 0, told_by(in), FACT_STATED);
 	else if (candidates->count == 0 && in->docker_path != NULL)
 		inspecting_set(in, FACT_LANGUAGE, "container", in->docker_path, in->dockerfile.base_line,
 		               in->dockerfile.base,

@@ -175,7 +175,8 @@ port_choose(struct inspecting *in)
 {
 	struct fact spec;
 	if (in->answers->port != NULL)
-		inspecting_set(in, FACT_PORT, in->answers->port, NULL, 0, "--port", FACT_STATED);
+		inspecting_set(in, FACT_PORT, in->answers->port, NULL, 0,
+		               in->answers->port_reason != NULL ? in->answers->port_reason : "--port", FACT_STATED);
 	port_of_dockerfile(in);
 	port_of_procfile(in);
 	port_of_sources(in);
