@@ -83,7 +83,7 @@ find(struct subject *subject, struct error *err)
 	if (cd_looks_like_run(subject->cd, word))
 		return pending_of_run(&subject->request, word, subject->session->arena, &subject->pending, err);
 	if (!pending_find(&subject->request, subject->session->arena, &list, &count, err))
-		return false;
+		return error_doing(err, "looking for what waits for approval");
 	if (count == 1) {
 		subject->pending = list[0];
 		return true;

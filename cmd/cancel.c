@@ -52,7 +52,7 @@ find_run(const struct subject *subject, const char **ret_id, struct error *err)
 	struct cd_run *runs;
 	size_t count;
 	if (!cd_list(subject->cd, &query, subject->session->arena, &runs, &count, err))
-		return false;
+		return error_doing(err, "looking for what is under way");
 	if (count == 1)
 		*ret_id = arena_strdup(subject->session->arena, runs[0].id);
 	else if (count > 1) {

@@ -224,7 +224,9 @@ say_failed_on(struct view *view, const struct cd_run *run)
 		if (run->steps[i].depth > 0 || (run->steps[i].state != CD_FAILED_ON && run->steps[i].state != CD_STOPPED))
 			continue;
 		if (count++ >= view->n_cautions)
-			progress_say(view->progress, STYLE_CAUTION, "%s: %s", run->steps[i].name, cd_state_name(run->steps[i].state));
+			progress_say(view->progress, STYLE_CAUTION, "%s %s (%s)", run->steps[i].name,
+			             run->steps[i].state == CD_STOPPED ? "stopped its branch" : "failed, and the pipeline goes on",
+			             run->steps[i].word);
 	}
 	view->n_cautions = count;
 }

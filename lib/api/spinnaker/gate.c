@@ -196,6 +196,15 @@ is_empty(const struct http_response *answer)
 	return answer->body[strspn(answer->body, " \t\r\n")] == '\0';
 }
 
+static bool
+parse(const struct gate *gate, const struct http_response *answer, const char *path, json_t **ret, struct error *err)
+{
+	if (json_parse(answer->body, answer->length, "Gate's answer", ret, err))
+		return true;
+	error_put_next(err, "paas doctor");
+	return error_from(err, gate->endpoint->system, path, answer->url);
+}
+
 bool
 gate_get(struct gate *gate, const char *path, json_t **ret, struct error *err)
 {
@@ -207,11 +216,11 @@ gate_get(struct gate *gate, const char *path, json_t **ret, struct error *err)
 		if (!exchange(gate, "GET", path, NULL, true, &arena, &answer, err))
 			return false;
 		if (!is_empty(&answer))
-			return json_parse(answer.body, answer.length, "Gate's answer", ret, err) ||
-			       error_from(err, gate->endpoint->system, path, answer.url);
+			return parse(gate, &answer, path, ret, err);
 	}
 	error_put(err, ERROR_BAD_ANSWER, "Gate answers without a word, which is how it tells that a service behind it failed");
 	err->retryable = true;
+	error_put_next(err, "try again in a minute");
 	return error_from(err, gate->endpoint->system, path, "");
 }
 
@@ -227,8 +236,7 @@ gate_send(struct gate *gate, const char *method, const char *path, const json_t 
 	*ret = NULL;
 	if (is_empty(&answer))
 		return true;
-	return json_parse(answer.body, answer.length, "Gate's answer", ret, err) ||
-	       error_from(err, gate->endpoint->system, path, answer.url);
+	return parse(gate, &answer, path, ret, err);
 }
 
 void

@@ -183,12 +183,26 @@ read_records(struct reading *reading)
 		add_record(reading, id, record);
 }
 
-static enum past_outcome
-outcome_of(const struct cd_run *run)
+/* Although it may count as succeeded. */
+static bool
+has_bad_step(const struct cd_run *run)
 {
+	for (size_t i = 0; i < run->n_steps; i++)
+		if (run->steps[i].state == CD_FAILED_ON || run->steps[i].state == CD_STOPPED)
+			return true;
+	return false;
+}
+
+static enum past_outcome
+outcome_of(const struct cd_run *run, bool is_handed_over)
+{
+	if (run->state == CD_NEEDS_APPROVAL)
+		return PAST_WAITING;
 	if (!cd_is_over(run->state))
-		return run->state == CD_NEEDS_APPROVAL ? PAST_WAITING : PAST_UNDER_WAY;
-	return run->state == CD_CANCELLED ? PAST_CANCELLED : cd_is_bad(run->state) ? PAST_FAILED : PAST_UNKNOWN;
+		return PAST_UNDER_WAY;
+	if (run->state == CD_CANCELLED)
+		return PAST_CANCELLED;
+	return cd_is_bad(run->state) || (!is_handed_over && has_bad_step(run)) ? PAST_FAILED : PAST_UNKNOWN;
 }
 
 /* The cluster knows better than the pipeline how what reached it ended. */
@@ -209,7 +223,7 @@ add_run(struct reading *reading, const struct cd_run *run)
 	fill(reading, &entry->author, run->user);
 	fill_time(entry, run->built_ms);
 	if (entry->outcome == PAST_UNKNOWN)
-		entry->outcome = outcome_of(run);
+		entry->outcome = outcome_of(run, step != NULL);
 	if (entry->config == NULL && *run->config != '\0' &&
 	    !json_parse(run->config, strlen(run->config), "the settings of a run", &entry->config, &ignored))
 		entry->config = NULL;
