@@ -44,8 +44,8 @@ deploy_go_back_to(struct session *session, const struct releases_view *view, con
 bool
 deploy_goes_back(const struct deploy_job *job, const struct error *failure)
 {
-	bool is_over = job->outcome != NULL && (strcmp(job->outcome, "failed") == 0 || strcmp(job->outcome, "timed-out") == 0);
-	return job->choice->rolls_back && is_over && failure->code != ERROR_UNREACHABLE && failure->code != ERROR_INTERRUPTED;
+	bool is_bad = failure->code == ERROR_DEPLOY_UNHEALTHY || failure->code == ERROR_DEPLOY_FAILED;
+	return job->choice->rolls_back && (is_bad || failure->code == ERROR_TIMED_OUT);
 }
 
 /* What the cluster has must be what failed: a pipeline may have ended before it, and somebody may have been faster. */
