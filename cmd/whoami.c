@@ -118,7 +118,8 @@ run(struct session *session, struct error *err)
 		return error_doing(err, "asking who you are");
 	for (size_t i = 0; i < all.count; i++)
 		if (all.items[i].shadows_stored)
-			output_warn(session->out, "%s: $%s counts, and hides what the token store holds", all.items[i].system, all.items[i].detail);
+			output_warn(session->out, "%s: $%s counts, and hides what the token store holds", all.items[i].system,
+			            all.items[i].source == CREDENTIAL_FILE ? "PAAS_TOKEN_FILE" : all.items[i].detail);
 	if (identity_lacking(&all) != NULL)
 		session->exit_status = error_kind(ERROR_NOT_LOGGED_IN)->exit_status;
 	if (output_is_json(session->out))

@@ -97,6 +97,8 @@ bool credential_renew(const struct credential_system *system, const struct secre
 bool credential_is_stood_in(void);
 /* Whether a variable counts before all else, by its name alone. */
 bool credential_is_in_variable(const struct credential_system *system);
+/* Whether $PAAS_TOKEN_FILE counts for it where no other variable does. */
+bool credential_is_in_file(const struct credential_system *system);
 /* Whether the store holds one for it; false also when the store does not open. */
 bool credential_is_stored(const struct credential_system *system);
 

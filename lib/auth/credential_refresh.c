@@ -99,6 +99,8 @@ ask_issuer(struct token_store *store, const struct token_entry *old, struct aren
 		bool was_sent = err->code != ERROR_UNREACHABLE || !err->retryable;
 		if (!was_sent)
 			(void)!write_entry(store, list, old, &ignored);
+		else if (err->code == ERROR_UNREACHABLE)
+			err->code = ERROR_NOT_LOGGED_IN; /* there is nothing left to renew with */
 		return false;
 	}
 	return write_granted(store, list, &issuer, old, &granted, arena, err);

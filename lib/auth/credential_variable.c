@@ -6,7 +6,7 @@
 #include "auth/credential_parts.h"
 #include "base/file.h"
 
-enum { VARIABLE_BYTES = 64 };
+static const char file_variable[] = "PAAS_TOKEN_FILE";
 
 static bool
 is_set(const char *variable)
@@ -38,6 +38,12 @@ credential_variable_of(const struct credential_system *system, struct arena *are
 	return name;
 }
 
+bool
+credential_is_in_file(const struct credential_system *system)
+{
+	return system->takes_sign_on && is_set(file_variable);
+}
+
 static struct secret *
 copy_text(const char *text)
 {
@@ -61,8 +67,11 @@ static bool
 read_token_file(const char *path, struct secret **ret, struct error *err)
 {
 	struct secret *whole = NULL;
-	if (!file_read_secret(path, TOKEN_BYTES_MAX, &whole, err))
+	if (!file_read_secret(path, TOKEN_BYTES_MAX, &whole, err)) {
+		if (err->code == ERROR_NOT_FOUND)
+			return error_set(err, ERROR_NOT_LOGGED_IN, "the token file %s does not exist ($PAAS_TOKEN_FILE)", path);
 		return error_doing(err, "reading the token file of $PAAS_TOKEN_FILE");
+	}
 	*ret = secret_slice(whole, 0, secret_length(whole) - secret_newline(whole));
 	secret_free(whole);
 	if (secret_length(*ret) > 0)
@@ -75,7 +84,7 @@ bool
 credential_from_variables(const struct credential_system *system, struct arena *arena, struct credential *ret,
                           bool *ret_is_broken, struct error *err)
 {
-	const char *name = credential_variable_of(system, arena), *path = getenv("PAAS_TOKEN_FILE");
+	const char *name = credential_variable_of(system, arena), *path = getenv(file_variable);
 	*ret_is_broken = false;
 	if (name != NULL) {
 		*ret = (struct credential){.source = CREDENTIAL_VARIABLE, .detail = name};
@@ -83,7 +92,7 @@ credential_from_variables(const struct credential_system *system, struct arena *
 		take_text(system, value != NULL ? value : "", arena, ret);
 		return true;
 	}
-	if (!system->takes_sign_on || path == NULL || path[0] == '\0')
+	if (!credential_is_in_file(system) || path == NULL)
 		return false;
 	*ret = (struct credential){.source = CREDENTIAL_FILE, .detail = arena_strdup(arena, path)};
 	*ret_is_broken = !read_token_file(path, &ret->token, err);

@@ -70,24 +70,34 @@ refuse(const struct system *system, const char *why, struct error *err)
 	return error_set(err, ERROR_NOT_LOGGED_IN, "%s does not take the credential: %s", system->label, why);
 }
 
+/* The company's sign-on is logged in to as a whole. */
+static const char *
+login_of(const struct system *system, struct arena *arena)
+{
+	return system->credential.takes_sign_on ? "paas login" : arena_printf(arena, "paas login %s", system->name);
+}
+
 /* What it answers to a stranger would sound as if a credential had been wrong. */
 static bool
-say_none(const struct system *system, struct error *err)
+say_none(const struct system *system, struct arena *arena, struct error *err)
 {
 	error_put(err, ERROR_NOT_LOGGED_IN, "%s wants a credential, and there is none", system->label);
-	return error_next(err, "paas login %s", system->name);
+	return error_next(err, "%s", login_of(system, arena));
 }
 
 /* A login would change nothing while a variable counts before it. */
 static void
-put_way_out(const struct system *system, const struct credential *credential, bool is_answered, struct error *err)
+put_way_out(const struct system *system, const struct credential *credential, bool is_answered, struct arena *arena, struct error *err)
 {
+	const char *login = login_of(system, arena);
 	if (credential->source == CREDENTIAL_NONE && is_answered)
-		(void)!say_none(system, err);
+		(void)!say_none(system, arena, err);
 	else if (credential->source == CREDENTIAL_VARIABLE)
-		error_put_next(err, "put another token into $%s, or unset it and paas login %s", credential->detail, system->name);
+		error_put_next(err, "put another token into $%s, or unset it and %s", credential->detail, login);
+	else if (credential->source == CREDENTIAL_FILE)
+		error_put_next(err, "put another token into the file of $PAAS_TOKEN_FILE, or unset it and %s", login);
 	else
-		error_put_next(err, "paas login %s", system->name);
+		error_put_next(err, "%s", login);
 }
 
 /* Gate, and proxies in front of others, answer a stranger with a redirect. */
@@ -217,7 +227,7 @@ account_ask(struct http *http, const struct system *system, const struct credent
 	if (is_answered && check_status(system, &answer, arena, err) && read_answer(system, question, &answer, arena, ret, err))
 		return true;
 	if (err->code == ERROR_NOT_LOGGED_IN)
-		put_way_out(system, credential, is_answered, err);
+		put_way_out(system, credential, is_answered, arena, err);
 	return error_from(err, system->name, question->path, join(system->credential.url, question->path, arena));
 }
 

@@ -138,6 +138,29 @@ test_cache__gives_back_until_it_forgets(void **state)
 	assert_null(session_cache_get(name));
 }
 
+/* A key that stayed for ever, or that others of the user's sessions could read, would be worse than none. */
+static void
+test_cache__ends_and_is_for_its_possessor_alone(void **state)
+{
+	static const char name[] = "paas-unit-test-limits";
+	char line[512], timeout[32] = "", permissions[32] = "";
+	scoped(secret_release) struct secret *key = secret_of("0123456789abcdef0123456789abcdef");
+	(void)state;
+	session_cache_put(name, key, 60000);
+	FILE *keys = fopen("/proc/keys", "re");
+	while (keys != NULL && fgets(line, sizeof line, keys) != NULL)
+		if (strstr(line, name) != NULL)
+			assert_int_equal(sscanf(line, "%*s %*s %*s %31s %31s", timeout, permissions), 2);
+	if (keys != NULL)
+		fclose(keys);
+	scoped(secret_release) struct secret *got = session_cache_get(name);
+	session_cache_forget(name);
+	if (got == NULL || permissions[0] == '\0')
+		skip(); /* no keyrings here, or no list of them */
+	assert_string_equal(permissions, "2f000000");
+	assert_string_not_equal(timeout, "perm");
+}
+
 static void
 test_cache__saves_asking_and_survives_new_keys(void **state)
 {
@@ -217,6 +240,7 @@ main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(test_keyring__lesson_22_a_mute_bus, set_up_store, tear_down_store),
 		cmocka_unit_test_setup_teardown(test_keyring__lesson_22_a_refusing_bus, set_up_store, tear_down_store),
 		cmocka_unit_test(test_cache__gives_back_until_it_forgets),
+		cmocka_unit_test(test_cache__ends_and_is_for_its_possessor_alone),
 		cmocka_unit_test_setup_teardown(test_cache__saves_asking_and_survives_new_keys, set_up_store, tear_down_store),
 	};
 	return cmocka_run_group_tests_name("store/desktop_keyring", tests, NULL, NULL);

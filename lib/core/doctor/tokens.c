@@ -39,7 +39,7 @@ examine_file(struct token_store *store, struct doctor_report *report, bool *ret_
 	                                    (unsigned long long)info.generation);
 	*ret_is_whole = info.is_whole;
 	if (!info.is_whole)
-		doctor_add(report, store_subject, "file", DOCTOR_FAILED, info.why, "paas token verify; then paas login");
+		doctor_add(report, store_subject, "file", DOCTOR_FAILED, info.why, "paas token verify; then paas logout --all, and paas login");
 	else if ((info.mode & OTHERS) != 0)
 		doctor_add(report, store_subject, "file", DOCTOR_FAILED,
 		           arena_printf(report->arena, "%s: others may reach it, mode %04o", token_store_path(store), info.mode & 07777),
@@ -93,7 +93,7 @@ examine_content(struct token_store *store, struct doctor_report *report)
 	if (!token_store_read(store, &list, &failure)) {
 		bool is_locked = failure.code == ERROR_NOT_LOGGED_IN;
 		doctor_add(report, store_subject, "content", is_locked ? DOCTOR_WARNING : DOCTOR_FAILED, failure.why,
-		           is_locked ? "paas token list asks for the passphrase" : failure.next);
+		           failure.next[0] != '\0' ? failure.next : "paas token verify");
 		return;
 	}
 	for (size_t i = 0; i < token_list_count(list); i++)
@@ -108,7 +108,8 @@ examine_shadows(const struct doctor_scope *scope, struct doctor_report *report)
 	struct system *systems = arena_array(report->arena, struct system, SYSTEMS_MAX);
 	size_t n_systems = systems_of_platform(scope->platform, report->arena, systems);
 	for (size_t i = 0; i < n_systems; i++)
-		if (credential_is_in_variable(&systems[i].credential) && credential_is_stored(&systems[i].credential))
+		if ((credential_is_in_variable(&systems[i].credential) || credential_is_in_file(&systems[i].credential)) &&
+		    credential_is_stored(&systems[i].credential))
 			doctor_add(report, systems[i].name, "shadowing", DOCTOR_WARNING,
 			           "a variable holds its credential, and hides what the token store holds",
 			           arena_printf(report->arena, "paas whoami %s says which", systems[i].credential.role));

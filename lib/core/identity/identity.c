@@ -1,5 +1,6 @@
 #include "core/identity/identity.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "auth/sign_on.h"
@@ -45,10 +46,20 @@ static void
 judge(struct identity *identity, const struct error *failure)
 {
 	bool is_refused = failure->code == ERROR_NOT_LOGGED_IN || failure->code == ERROR_FORBIDDEN;
+	bool is_unreadable = failure->code == ERROR_FILE || failure->code == ERROR_INVALID_FILE; /* the store, or a token file */
+	bool is_missing = is_unreadable || (is_refused && identity->source == CREDENTIAL_NONE);
 	identity->failure = *failure;
-	identity->state = !is_refused                                ? IDENTITY_UNKNOWN
-	                  : identity->source == CREDENTIAL_NONE ? IDENTITY_MISSING
-	                                                        : IDENTITY_REFUSED;
+	identity->state = is_missing ? IDENTITY_MISSING : is_refused ? IDENTITY_REFUSED : IDENTITY_UNKNOWN;
+}
+
+/* What counts, though it cannot be had. */
+static void
+put_broken_source(const struct system *system, struct identity *identity)
+{
+	bool is_in_variable = credential_is_in_variable(&system->credential);
+	bool is_in_file = !is_in_variable && credential_is_in_file(&system->credential);
+	identity->source = is_in_variable ? CREDENTIAL_VARIABLE : is_in_file ? CREDENTIAL_FILE : CREDENTIAL_STORE;
+	identity->detail = is_in_file ? getenv("PAAS_TOKEN_FILE") : NULL;
 }
 
 static void
@@ -59,7 +70,7 @@ ask_system(struct job *job)
 	struct account account;
 	struct error failure = {0};
 	if (!credential_find(&job->system->credential, job->arena, &credential, &failure)) {
-		identity->source = credential_is_in_variable(&job->system->credential) ? CREDENTIAL_VARIABLE : CREDENTIAL_STORE;
+		put_broken_source(job->system, identity);
 		judge(identity, &failure);
 		return;
 	}
@@ -68,7 +79,8 @@ ask_system(struct job *job)
 	identity->account = credential.account;
 	identity->scopes = credential.scopes;
 	identity->expires_at_ms = credential.expires_at_ms;
-	identity->shadows_stored = credential.source == CREDENTIAL_VARIABLE && credential_is_stored(&job->system->credential);
+	identity->shadows_stored = (credential.source == CREDENTIAL_VARIABLE || credential.source == CREDENTIAL_FILE) &&
+	                           credential_is_stored(&job->system->credential);
 	if (!account_ask(job->http, job->system, &credential, job->arena, &account, &failure)) {
 		judge(identity, &failure);
 		return;

@@ -20,7 +20,7 @@ struct platform;
 enum identity_state {
 	IDENTITY_OK,        /* taken */
 	IDENTITY_OPEN,      /* the system answers without a credential */
-	IDENTITY_MISSING,   /* there is none, and the system wants one */
+	IDENTITY_MISSING,   /* there is none, and the system wants one; or it cannot be read */
 	IDENTITY_REFUSED,   /* not taken, or expired */
 	IDENTITY_UNKNOWN,   /* the system did not answer */
 };
@@ -35,7 +35,7 @@ struct identity {
 	const char *detail;  /* the variable's name, "client certificate CN=ada"; NULL */
 	int64_t expires_at_ms; /* wall; 0: not known */
 	bool can_renew;      /* by itself: the expiry does not matter */
-	bool shadows_stored; /* a variable, while the store has one */
+	bool shadows_stored; /* a variable or its file, while the store has one */
 	enum identity_state state;
 	struct error failure; /* unless OK or OPEN */
 };
