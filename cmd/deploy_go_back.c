@@ -68,14 +68,16 @@ go_back(const struct deploy_job *job, const struct releases_view *view, const st
 	return deploy_go_back_to(job->session, view, job->application, target, &choice, err);
 }
 
-/* Not healthy in time and gone again: the operation failed. */
+/* Not healthy in time and gone again: the operation failed.  Ctrl-C ends the command as ever: the rollback goes on. */
 static void
-complete(struct error *failure, bool is_back)
+complete(struct error *failure, bool is_back, const struct error *trouble)
 {
-	if (!is_back || failure->code != ERROR_TIMED_OUT)
-		return;
-	failure->code = ERROR_DEPLOY_UNHEALTHY;
-	failure->retryable = false;
+	if (is_back && failure->code == ERROR_TIMED_OUT) {
+		failure->code = ERROR_DEPLOY_UNHEALTHY;
+		failure->retryable = false;
+	}
+	if (!is_back && trouble->code == ERROR_INTERRUPTED)
+		*failure = *trouble;
 }
 
 static json_t *
@@ -98,9 +100,9 @@ deploy_go_back(const struct deploy_job *job, struct error *failure)
 	bool is_found = releases_open(session, job->application, RELEASES_MAX, &view, &trouble) &&
 	                find_target(job, &view, &target, &trouble);
 	bool is_back = is_found && go_back(job, &view, target, &trouble);
-	if (!is_back)
+	if (!is_back && trouble.code != ERROR_INTERRUPTED)
 		output_warn(session->out, "%s: %s%s%s", is_found ? "rolling back failed, too" : "nothing was rolled back", trouble.why,
 		            *trouble.next != '\0' ? "; next: " : "", trouble.next);
-	complete(failure, is_back);
+	complete(failure, is_back, &trouble);
 	return answer(is_found ? target : NULL, is_back, &trouble, session->arena);
 }
