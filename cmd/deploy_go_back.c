@@ -4,6 +4,7 @@
 
 #include "cmd/command.h"
 #include "cmd/deploy_run.h"
+#include "cmd/settings_changes.h"
 #include "data/error_json.h"
 #include "data/platform.h"
 #include "ui/output.h"
@@ -32,10 +33,12 @@ deploy_go_back_to(struct session *session, const struct releases_view *view, con
 	struct deploy_job job = {.session = session, .choice = choice, .application = application, .given = &given};
 	if (!has_settings(view, target, err))
 		return false;
-	if (!output_is_json(session->out))
+	if (!output_is_json(session->out)) {
 		output_note(session->out, "rolling %s back in %s from %s to %s (%s)\n", view->located.name,
 		            view->located.environment->name, current != NULL ? releases_label(current, session->arena) : "nothing",
 		            given.label, given.image);
+		settings_changes_say(session->out, current != NULL ? current->config : NULL, target->config, session->arena);
+	}
 	return deploy_run(&job, "rollback", err);
 }
 

@@ -230,6 +230,16 @@ deploy_job_announce(struct deploy_job *job)
 	deploy_announce_begin(job);
 }
 
+/* What is known already need not be what the file says. */
+static const char *
+way_to_diff(const struct deploy_job *job)
+{
+	const char *where = job->release.environment->name;
+	struct arena *arena = job->session->arena;
+	return job->given != NULL ? arena_printf(arena, "; see what: paas diff --env %s %s %s", where, where, job->given->label)
+	                          : arena_printf(arena, "; see what: paas diff --env %s", where);
+}
+
 bool
 deploy_job_say_started(const struct deploy_job *job, struct error *err)
 {
@@ -246,10 +256,9 @@ deploy_job_say_started(const struct deploy_job *job, struct error *err)
 		output_print(out, "nothing was changed, and nothing would be: %s runs %s already\n",
 		             release->environment->name, release->image);
 	else
-		output_print(out, "nothing was changed; it would %s %s to %s (namespace %s)%s%s\n",
+		output_print(out, "nothing was changed; it would %s %s to %s (namespace %s)%s\n",
 		             job->is_joined ? "follow the deployment under way of" : "deploy", release->image,
-		             release->environment->name, release->namespace, job->direct ? "" : "; see what: paas diff --env ",
-		             job->direct ? "" : release->environment->name);
+		             release->environment->name, release->namespace, job->direct ? "" : way_to_diff(job));
 	if (job->direct && job->choice->dry_run && !deploy_job_runs_already(job))
 		deploy_direct_say(job);
 	else if (job->direct && !job->choice->dry_run)

@@ -54,6 +54,10 @@ find_way(const struct platform *platform, struct way *ret, struct error *err)
 		return false;
 	if (target == NULL && source + 1 < all + platform->n_environments)
 		target = source + 1;
+	if (from != NULL && to != NULL && target == source) {
+		error_put(err, ERROR_USAGE, "--from and --to are both %s", to);
+		return error_next(err, "what runs in %s is deployed there anew with paas deploy --env %s --force", to, to);
+	}
 	if (target == NULL || target == source) {
 		error_put(err, ERROR_USAGE, "there is no environment after that one");
 		return error_next(err, "say both: paas promote --from ENV --to ENV");
