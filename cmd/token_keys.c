@@ -37,7 +37,11 @@ static bool
 ask_passphrase(void *data, bool is_new, struct secret **ret, struct error *err)
 {
 	static const char flag[] = "a key file: paas config set key_file FILE";
+	static bool was_asked;
 	const struct session *session = data;
+	if (!is_new && was_asked)
+		output_note(session->out, "that one does not open it\n");
+	was_asked |= !is_new;
 	if (!is_new)
 		return ask(session, "Passphrase of the token store", flag, ret, err);
 	output_note(session->out, "Tokens are kept in an encrypted file. It opens with a passphrase of yours, from now on.\n");

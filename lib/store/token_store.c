@@ -235,11 +235,11 @@ bool
 token_store_prepare(struct token_store *store, struct error *err)
 {
 	scoped(token_list_release) struct token_list *list = NULL;
-	if (!token_store_lock(store, PATIENCE_MS, err))
-		return false;
 	bool is_ready = token_store_exists(store) ? token_store_read(store, &list, err) : token_slots_check(store->keys, err);
+	if (!is_ready || !token_store_lock(store, PATIENCE_MS, err)) /* not held while somebody looks for a passphrase */
+		return false;
 	token_store_unlock(store);
-	return is_ready;
+	return true;
 }
 
 /* The lock is held. */

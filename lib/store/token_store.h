@@ -35,7 +35,7 @@ struct token_keys {
 	int64_t cache_ms;     /* how long an unlocked key stays in the session; 0: 15 minutes */
 	struct token_cost cost; /* of new passphrases; zero: about half a second on this machine */
 	/* Asks the person for the passphrase; `is_new`: for one to be made, asked twice, and *ret stays NULL when the person
-	 * wants none.  NULL: nobody can be asked.  Fails as prompts do. */
+	 * wants none.  A wrong one is asked for again, three times in all.  NULL: nobody can be asked.  Fails as prompts do. */
 	bool (*ask_passphrase)(void *data, bool is_new, struct secret **ret, struct error *err);
 	void *data;
 };

@@ -152,13 +152,17 @@ try_keyring(struct attempt *attempt)
 static enum outcome
 try_passphrase(struct attempt *attempt)
 {
-	scoped(secret_release) struct secret *passphrase = NULL;
+	enum { TRIES = 3 }; /* nobody sees what is typed */
 	const struct token_keys *keys = attempt->store->keys;
+	enum outcome outcome = CLOSED;
 	if (!has_slot(attempt->file, TOKEN_SLOT_PASSPHRASE) || keys->ask_passphrase == NULL || keys->unattended)
 		return CLOSED;
-	if (!keys->ask_passphrase(keys->data, false, &passphrase, attempt->err))
-		return FAILED;
-	enum outcome outcome = try_slots(attempt, TOKEN_SLOT_PASSPHRASE, passphrase);
+	for (int i = 0; i < TRIES && outcome == CLOSED; i++) {
+		scoped(secret_release) struct secret *passphrase = NULL;
+		if (!keys->ask_passphrase(keys->data, false, &passphrase, attempt->err))
+			return FAILED;
+		outcome = try_slots(attempt, TOKEN_SLOT_PASSPHRASE, passphrase);
+	}
 	if (outcome == CLOSED) {
 		error_put(attempt->err, ERROR_NOT_LOGGED_IN, "the passphrase does not open the store, which is whole");
 		error_put_next(attempt->err, "try again; what else opens it: paas token verify; when all is lost: paas logout --all, then paas login");

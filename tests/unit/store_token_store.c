@@ -78,6 +78,28 @@ test_store__removes_one(void **state)
 	assert_string_equal(numbered(list, 2), "token-2");
 }
 
+static bool
+answer_at_last(void *data, bool is_new, struct secret **ret, struct error *err)
+{
+	answer = is_new || times_asked >= 2 ? "correct horse" : "corect hrose";
+	return answer_passphrase(data, is_new, ret, err);
+}
+
+static void
+test_store__a_slip_of_the_finger_is_no_failure(void **state)
+{
+	struct error err;
+	struct token_keys keys = by_passphrase;
+	(void)state;
+	keys.ask_passphrase = answer_at_last;
+	scoped(token_store_close) struct token_store *store = open_store(&keys);
+	assert_true(put_numbered(store, 1, &err));
+	times_asked = 0;
+	scoped(token_list_release) struct token_list *list = list_now(&keys);
+	assert_int_equal(times_asked, 3);
+	assert_string_equal(numbered(list, 1), "token-1");
+}
+
 static void
 test_store__wrong_passphrase_is_told_apart_from_damage(void **state)
 {
@@ -88,7 +110,9 @@ test_store__wrong_passphrase_is_told_apart_from_damage(void **state)
 	assert_true(put_numbered(store, 1, &err));
 	scoped(token_store_close) struct token_store *other = open_store(&by_passphrase);
 	answer = "wrong";
+	times_asked = 0;
 	assert_false(token_store_read(other, &list, &err));
+	assert_int_equal(times_asked, 3);
 	assert_int_equal(err.code, ERROR_NOT_LOGGED_IN);
 	assert_non_null(strstr(err.why, "the passphrase does not open the store"));
 	assert_true(token_store_read(store, &list, &err)); /* who knows the key is not asked again */
@@ -229,6 +253,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_store__an_absent_file_is_an_empty_list, set_up_store, tear_down_store),
 		cmocka_unit_test_setup_teardown(test_store__gives_back_what_was_put, set_up_store, tear_down_store),
 		cmocka_unit_test_setup_teardown(test_store__removes_one, set_up_store, tear_down_store),
+		cmocka_unit_test_setup_teardown(test_store__a_slip_of_the_finger_is_no_failure, set_up_store, tear_down_store),
 		cmocka_unit_test_setup_teardown(test_store__wrong_passphrase_is_told_apart_from_damage, set_up_store, tear_down_store),
 		cmocka_unit_test_setup_teardown(test_store__says_that_the_key_file_lies_beside_it, set_up_store, tear_down_store),
 		cmocka_unit_test_setup_teardown(test_store__the_way_to_the_home_folder_may_have_links_but_not_from_there_on, set_up_store,
