@@ -151,7 +151,8 @@ read_credential(struct session *session, const struct login_words *words, const 
 	ret->kind = ret->account != NULL ? TOKEN_KIND_BASIC : system->token_header != NULL ? TOKEN_KIND_API_KEY : TOKEN_KIND_BEARER;
 	if (secret_length(ret->token) == 0 || !secret_is_text(ret->token))
 		return error_set(err, ERROR_USAGE, "that is no token: it is empty or not text");
-	return true;
+	return secret_is_line(ret->token) ||
+	       error_set(err, ERROR_USAGE, "that is no token: it holds a line break or another control character");
 }
 
 /* ---- keeping it ---- */

@@ -95,7 +95,9 @@ bool credential_renew(const struct credential_system *system, const struct secre
                       struct credential *ret, struct error *err) must_use;
 /* Whether a variable, a file or the job's identity stands in for the sign-on. */
 bool credential_is_stood_in(void);
-/* Whether a variable counts before all else, by its name alone. */
+/* The name of the variable that counts before all else; NULL: none does. */
+const char *credential_variable_of(const struct credential_system *system, struct arena *arena);
+/* Whether there is one. */
 bool credential_is_in_variable(const struct credential_system *system);
 /* Whether $PAAS_TOKEN_FILE counts for it where no other variable does. */
 bool credential_is_in_file(const struct credential_system *system);

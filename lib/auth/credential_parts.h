@@ -13,8 +13,6 @@ const struct credential_options *credential_options(void);
  * Fails never: a file that cannot be read is said by `err` with *ret_is_broken. */
 bool credential_from_variables(const struct credential_system *system, struct arena *arena, struct credential *ret,
                                bool *ret_is_broken, struct error *err) must_use;
-/* The same, by name alone. */
-const char *credential_variable_of(const struct credential_system *system, struct arena *arena);
 
 /* ---- the store ---- */
 

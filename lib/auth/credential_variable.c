@@ -44,22 +44,37 @@ credential_is_in_file(const struct credential_system *system)
 	return system->takes_sign_on && is_set(file_variable);
 }
 
-static struct secret *
-copy_text(const char *text)
+/* What a job's secret often ends with, as it was made from a file, is no part of it. */
+static size_t
+length_of(const char *text)
 {
-	return secret_new(text, strlen(text));
+	size_t length = strlen(text);
+	while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+		length--;
+	return length;
+}
+
+/* It goes into a header, or to another program: what would end a line there is no token. */
+static bool
+check_variable(const char *name, const char *text, struct error *err)
+{
+	size_t length = length_of(text);
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			return error_set(err, ERROR_NOT_LOGGED_IN, "$%s holds a line break or another control character: that is no token", name);
+	return text[strspn(text, " \r\n")] != '\0' || error_set(err, ERROR_NOT_LOGGED_IN, "$%s holds nothing but blanks", name);
 }
 
 /* "user:password" where the system takes that, else a token alone. */
 static void
 take_text(const struct credential_system *system, const char *text, struct arena *arena, struct credential *ret)
 {
-	const char *colon = system->takes_pair ? strchr(text, ':') : NULL;
+	const char *colon = system->takes_pair ? strchr(text, ':') : NULL, *start = colon != NULL ? colon + 1 : text;
 	if (colon != NULL) {
 		ret->kind = TOKEN_KIND_BASIC;
 		ret->account = arena_strndup(arena, text, (size_t)(colon - text));
 	}
-	ret->token = copy_text(colon != NULL ? colon + 1 : text);
+	ret->token = secret_new(start, length_of(start));
 }
 
 /* The newline at the end of a file is no part of the token in it. */
@@ -87,9 +102,12 @@ credential_from_variables(const struct credential_system *system, struct arena *
 	const char *name = credential_variable_of(system, arena), *path = getenv(file_variable);
 	*ret_is_broken = false;
 	if (name != NULL) {
+		const char *set = getenv(name), *value = set != NULL ? set : "";
+		*ret_is_broken = !check_variable(name, value, err);
+		if (*ret_is_broken)
+			return false;
 		*ret = (struct credential){.source = CREDENTIAL_VARIABLE, .detail = name};
-		const char *value = getenv(name);
-		take_text(system, value != NULL ? value : "", arena, ret);
+		take_text(system, value, arena, ret);
 		return true;
 	}
 	if (!credential_is_in_file(system) || path == NULL)

@@ -219,6 +219,15 @@ secret_is_text(const struct secret *secret)
 	return secret_bytes_are_text(secret->bytes, secret->length);
 }
 
+bool
+secret_is_line(const struct secret *secret)
+{
+	for (size_t i = 0; i < secret->length; i++)
+		if ((unsigned char)secret->bytes[i] < ' ' || secret->bytes[i] == 0x7f)
+			return false;
+	return secret_is_text(secret);
+}
+
 /* Whether a stretch of `text` stands in `bytes`. */
 static bool
 shares(const char *bytes, size_t length, const char *text)

@@ -48,6 +48,8 @@ size_t secret_newline(const struct secret *secret);
 bool secret_has_nul(const struct secret *secret);
 /* UTF-8 without NUL. */
 bool secret_is_text(const struct secret *secret);
+/* Such text without control characters: what may stand in a header, or in a line for another program. */
+bool secret_is_line(const struct secret *secret);
 bool secret_bytes_are_text(const char *bytes, size_t n_bytes); /* before they are one */
 /* Whether eight bytes in a row of it (all, when it has fewer) stand in `text`, as they are or in
  * base64.  A secret of one or two bytes is in no text: they would be in every one. */

@@ -54,12 +54,13 @@ judge(struct identity *identity, const struct error *failure)
 
 /* What counts, though it cannot be had. */
 static void
-put_broken_source(const struct system *system, struct identity *identity)
+put_broken_source(const struct system *system, struct arena *arena, struct identity *identity)
 {
 	bool is_in_variable = credential_is_in_variable(&system->credential);
 	bool is_in_file = !is_in_variable && credential_is_in_file(&system->credential);
-	identity->source = is_in_variable ? CREDENTIAL_VARIABLE : is_in_file ? CREDENTIAL_FILE : CREDENTIAL_STORE;
-	identity->detail = is_in_file ? getenv("PAAS_TOKEN_FILE") : NULL;
+	bool is_job = system->credential.takes_sign_on && credential_is_stood_in();
+	identity->source = is_in_variable ? CREDENTIAL_VARIABLE : is_in_file ? CREDENTIAL_FILE : is_job ? CREDENTIAL_WORKLOAD : CREDENTIAL_STORE;
+	identity->detail = is_in_variable ? credential_variable_of(&system->credential, arena) : is_in_file ? getenv("PAAS_TOKEN_FILE") : NULL;
 }
 
 static void
@@ -70,7 +71,7 @@ ask_system(struct job *job)
 	struct account account;
 	struct error failure = {0};
 	if (!credential_find(&job->system->credential, job->arena, &credential, &failure)) {
-		put_broken_source(job->system, identity);
+		put_broken_source(job->system, job->arena, identity);
 		judge(identity, &failure);
 		return;
 	}
