@@ -153,6 +153,8 @@ approve_view_show(const struct approve_view *view)
 	            age_of(pending, view->session->arena), *pending->author != '\0' ? " by " : "", pending->author);
 	if (*pending->question != '\0')
 		output_note(out, "  %s\n", pending->question);
+	if (pending->run.id != NULL)
+		output_note(out, "  pipeline %s: %s\n", pending->run.pipeline, pending->run.url);
 	const char *judges = pending->step != NULL ? cd_step_judges(pending->step, view->session->arena) : "";
 	if (*judges != '\0')
 		output_note(out, "  decided by: %s\n", judges);

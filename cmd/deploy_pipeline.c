@@ -158,7 +158,7 @@ struct view {
 	const struct deploy_job *job;
 	struct progress *progress;
 	char last[WORDS_MAX * 2]; /* told last: what is the same is no news */
-	bool is_lost;
+	bool is_lost, has_told_url;
 	size_t n_cautions;        /* steps that failed without an end, said */
 };
 
@@ -258,6 +258,9 @@ told(void *data, const struct cd_run *run, const struct error *trouble)
 		return;
 	}
 	view->is_lost = false;
+	if (!view->has_told_url)
+		progress_say(view->progress, STYLE_FAINT, "pipeline %s runs: %s", run->pipeline, run->url);
+	view->has_told_url = true;
 	say_failed_on(view, run);
 	if (output_is_json(view->job->session->out))
 		write_news(view, run);
@@ -270,7 +273,8 @@ follow(struct deploy_job *job, bool is_deployed, struct error *err)
 {
 	struct session *session = job->session;
 	struct deploy_pipeline *pipeline = job->pipeline;
-	struct view view = {.job = job, .progress = progress_new(session->out, session->loop, session->arena)};
+	struct view view = {.job = job, .progress = progress_new(session->out, session->loop, session->arena),
+	                    .has_told_url = is_deployed};
 	const struct pipeline_watch watch = {
 		.loop = session->loop, .cd = pipeline->cd, .run_id = pipeline->run_id, .name = job->release.name,
 		.namespace = job->release.namespace, .is_deployed = is_deployed,
