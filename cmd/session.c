@@ -18,8 +18,8 @@
 #include "ui/notice.h"
 #include "ui/output.h"
 
-/* Of a request without an answer, how soon that is said; at a terminal somebody sits. */
-enum { SLOW_MS = 5000, SLOW_AT_TERMINAL_MS = 2000, SLOW_MAX = 8 };
+/* Of a request without an answer, how soon that is said, before a connection is given up after 5 s; at a terminal somebody sits. */
+enum { SLOW_MS = 4000, SLOW_AT_TERMINAL_MS = 2000, SLOW_MAX = 8 };
 
 struct run {
 	struct session *session;

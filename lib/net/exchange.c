@@ -159,9 +159,9 @@ follow(const struct transfer *transfer, struct http_request *request, struct are
 	return true;
 }
 
-bool
-exchange_run(struct http *http, struct http_request *request, bool is_stream, struct arena *arena,
-             struct transfer *ret, struct error *err)
+static bool
+run(struct http *http, struct http_request *request, bool is_stream, struct arena *arena, struct transfer *ret,
+    struct error *err)
 {
 	const struct http_policy *policy = request->policy != NULL ? request->policy : &http_policy_default;
 	struct transfer given = {
@@ -181,6 +181,35 @@ exchange_run(struct http *http, struct http_request *request, bool is_stream, st
 			return true;
 		transfer_release(ret);
 	}
+}
+
+/* Somebody is told when it takes long. */
+struct patience {
+	struct loop_timer timer;
+	struct http *http;
+	const struct http_request *request;
+};
+
+static void
+lose_patience(struct loop_timer *timer)
+{
+	struct patience *patience = timer->data;
+	patience->http->tell_slow(patience->http->slow_data, patience->request);
+}
+
+/* A log or a watch may have nothing to say: of a stream, that its answer is awaited for a limited time tells the others. */
+bool
+exchange_run(struct http *http, struct http_request *request, bool is_stream, struct arena *arena,
+             struct transfer *ret, struct error *err)
+{
+	const struct http_policy *policy = request->policy != NULL ? request->policy : &http_policy_default;
+	struct patience patience = {.timer = {.fire = lose_patience}, .http = http, .request = request};
+	patience.timer.data = &patience;
+	if (http->tell_slow != NULL && (!is_stream || policy->total_ms > 0))
+		loop_timer_set(http->loop, &patience.timer, http->slow_ms * clock_rate());
+	bool ok = run(http, request, is_stream, arena, ret, err);
+	loop_timer_cancel(http->loop, &patience.timer);
+	return ok;
 }
 
 void

@@ -5,37 +5,11 @@
 
 enum { HTTP_NOT_MODIFIED = 304 };
 
-/* Somebody is told when it takes long. */
-struct patience {
-	struct loop_timer timer;
-	struct http *http;
-	const struct http_request *request;
-};
-
-static void
-lose_patience(struct loop_timer *timer)
-{
-	struct patience *patience = timer->data;
-	patience->http->tell_slow(patience->http->slow_data, patience->request);
-}
-
-static bool
-run(struct http *http, struct http_request *request, struct arena *arena, struct transfer *ret, struct error *err)
-{
-	struct patience patience = {.timer = {.fire = lose_patience}, .http = http, .request = request};
-	patience.timer.data = &patience;
-	if (http->tell_slow != NULL)
-		loop_timer_set(http->loop, &patience.timer, http->slow_ms * clock_rate());
-	bool ok = exchange_run(http, request, false, arena, ret, err);
-	loop_timer_cancel(http->loop, &patience.timer);
-	return ok;
-}
-
 static bool
 send_now(struct http *http, struct http_request *request, struct arena *arena, struct http_response *ret, struct error *err)
 {
 	struct transfer transfer;
-	bool ok = run(http, request, arena, &transfer, err);
+	bool ok = exchange_run(http, request, false, arena, &transfer, err);
 	if (ok)
 		exchange_put_response(&transfer, ret);
 	transfer_release(&transfer);
