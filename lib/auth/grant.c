@@ -1,5 +1,7 @@
 #include "auth/grant.h"
 
+#include <string.h>
+
 #include "auth/token_request.h"
 #include "net/http.h"
 
@@ -51,5 +53,7 @@ grant_revoke(struct http *http, const struct issuer *issuer, const struct secret
 	                                .n_pieces = array_length(pieces), .is_repeatable = true};
 	if (!token_request_send(http, issuer, &request, arena, &answer, err))
 		return false;
-	return answer.status == 200 ? true : token_answer_put_refusal(&answer, &request, issuer, err);
+	/* RFC 7009 2.2.1: access tokens that the server never looks up cannot be revoked; they end by themselves, and soon. */
+	bool ends_by_itself = strcmp(hint, "access_token") == 0 && strcmp(answer.error, "unsupported_token_type") == 0;
+	return answer.status == 200 || ends_by_itself || token_answer_put_refusal(&answer, &request, issuer, err);
 }

@@ -71,7 +71,8 @@ void grant_code_close(struct code_flow **flow);
 bool grant_refresh(struct http *http, const struct issuer *issuer, const struct secret *refresh_token, struct arena *arena,
                    struct granted *ret, struct error *err) must_use;
 /* RFC 7009; `hint`: "refresh_token" or "access_token".  Fails: ERROR_NOT_FOUND (the server has no such endpoint),
- * ERROR_UNREACHABLE, ERROR_BAD_ANSWER; a token that it does not know is no failure. */
+ * ERROR_UNREACHABLE, ERROR_BAD_ANSWER; a token that it does not know is no failure, nor an access token that
+ * it cannot end before its time. */
 bool grant_revoke(struct http *http, const struct issuer *issuer, const struct secret *token, const char *hint,
                   struct arena *arena, struct error *err) must_use;
 /* RFC 8693: another token for that of a workload. `subject_type`: "urn:ietf:params:oauth:token-type:jwt". */

@@ -416,6 +416,11 @@ revoke(void)
 	reply_with(WHOLE, 400, "{\"error\":\"unsupported_token_type\"}");
 	assert_false(grant_revoke(http, &issuer, token, "refresh_token", &arena, &err));
 	assert_int_equal(err.code, ERROR_BAD_ANSWER);
+	reply_with(WHOLE, 400, "{\"error\":\"unsupported_token_type\"}"); /* it ends by itself */
+	assert_true(grant_revoke(http, &issuer, token, "access_token", &arena, &err));
+	reply_with(WHOLE, 400, "{\"error\":\"invalid_client\"}");
+	assert_false(grant_revoke(http, &issuer, token, "access_token", &arena, &err));
+	assert_int_equal(err.code, ERROR_FORBIDDEN);
 	issuer.revocation_endpoint = NULL;
 	assert_false(grant_revoke(http, &issuer, token, "refresh_token", &arena, &err));
 	assert_int_equal(err.code, ERROR_NOT_FOUND);
