@@ -80,8 +80,13 @@ find(struct subject *subject, struct error *err)
 {
 	struct pending *list;
 	size_t count;
-	if (cd_looks_like_run(subject->cd, word))
-		return pending_of_run(&subject->request, word, subject->session->arena, &subject->pending, err);
+	if (cd_looks_like_run(subject->cd, word)) {
+		if (pending_of_run(&subject->request, word, subject->session->arena, &subject->pending, err))
+			return true;
+		if (err->code == ERROR_NOT_FOUND)
+			error_put_next(err, "paas status %s names the run that waits", subject->located.name);
+		return false;
+	}
 	if (!pending_find(&subject->request, subject->session->arena, &list, &count, err))
 		return error_doing(err, "looking for what waits for approval");
 	if (count == 1) {

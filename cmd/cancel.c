@@ -74,8 +74,11 @@ cancel_run(const struct subject *subject, struct error *err)
 	enum cd_state state;
 	if (!cd_looks_like_run(subject->cd, word) && !find_run(subject, &id, err))
 		return false;
-	if (!cd_cancel(subject->cd, id, message != NULL ? message : "paas cancel", subject->session->arena, &state, err))
+	if (!cd_cancel(subject->cd, id, message != NULL ? message : "paas cancel", subject->session->arena, &state, err)) {
+		if (err->code == ERROR_NOT_FOUND)
+			error_put_next(err, "paas releases %s lists the runs that there were", subject->located.name);
 		return error_doing(err, "cancelling run %s", id);
+	}
 	if (state == CD_CANCELLED)
 		return answer(subject, "run", id, cd_state_name(state), err);
 	return error_set(err, ERROR_CONFLICT, "run %s ended before it could be cancelled: it %s", id, cd_state_name(state));
