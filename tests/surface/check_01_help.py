@@ -39,7 +39,8 @@ def look_at(stage, words):
 
 @check("24.1", "help of every command")
 def probes(stage):
-    for words in (["paas"], ["paas", "-h"], ["paas", "--help"], ["paas", "help"]):  # `help -a` looks along PATH, on purpose
+    # `help -a` looks along PATH, and `paas` alone for an application and a platform, on purpose.
+    for words in (["paas", "-h"], ["paas", "--help"], ["paas", "help"]):
         yield " ".join(words), lambda words=words: look_at(stage, words)
     for command in stage.table.commands:
         for words in forms(command):

@@ -153,6 +153,14 @@ class Terminal:
         # setsid makes the terminal the controlling one, so that Ctrl-C is a signal.
         self.process = subprocess.Popen(["setsid", "--ctty", *map(str, words)], env=env, cwd=cwd, stdin=slave, stdout=slave, stderr=slave)
         self.said = b""
+        while not self.is_controlling() and self.process.poll() is None:  # before that Ctrl-C would be a byte
+            time.sleep(0.001)
+
+    def is_controlling(self):
+        try:
+            return os.tcgetpgrp(self.master) > 0
+        except OSError:
+            return False
 
     def read(self, seconds):
         if not select.select([self.master], [], [], max(seconds, 0))[0]:
