@@ -52,9 +52,10 @@ def place(stage, world, system, trouble):
     with open(folder / "ca.pem", "a", encoding="ascii") as bundle, open(STUCK.authority.ca, encoding="ascii") as ours:
         bundle.write(ours.read())
     variables = {"PAAS_PLATFORM": str(folder / "platform.yml"), "KUBECONFIG": str(folder / "kubeconfig"), "PAAS_CA_FILE": str(folder / "ca.pem"),
-                 "HOME": str(folder), "TMPDIR": str(folder), "PAAS_KEY_FILE": str(folder / "key")}
+                 "HOME": str(folder), "TMPDIR": str(folder), "PAAS_KEY_FILE": str(folder / "key"), "WORD": str(folder / "word")}
     (folder / "key").write_bytes(os.urandom(32))
     (folder / "key").chmod(0o600)
+    (folder / "word").write_text("word\n")
     if system == "platform":
         return {**world.env, **variables, "SIGNED": f"{url}/platform.yml"}
     name, pattern = ("kubeconfig", r'(server: "?)https://[^"\s]+') if system == "kubernetes" else ("platform.yml", r'(artifacts: .*url: ")https://localhost:\d+')
