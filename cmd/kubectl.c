@@ -68,7 +68,10 @@ kubectl_find_pod(struct session *session, const struct kubectl_request *request,
 		tell_doubts(session, ret);
 		return true;
 	}
-	if (err->code == ERROR_NOT_FOUND)
+	if (err->code == ERROR_NOT_FOUND && request->is_lone_word)
+		error_put_next(err, "paas status %s --env %s; a command stands after --: paas exec -- %s", ret->release.name,
+		               ret->release.environment->name, ret->release.name);
+	else if (err->code == ERROR_NOT_FOUND)
 		error_put_next(err, "paas status %s --env %s", ret->release.name, ret->release.environment->name);
 	return error_doing(err, "finding a pod of %s in %s", ret->release.name, ret->release.environment->name);
 }

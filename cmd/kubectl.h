@@ -13,6 +13,7 @@ struct cluster;
 struct kubectl_request {
 	const char *application, *environment; /* NULL: those of here */
 	const char *pod, *container;           /* NULL: the best */
+	bool is_lone_word; /* the application is all there is: it may have been meant as a command */
 };
 
 /* Where it goes. */

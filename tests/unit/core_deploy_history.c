@@ -108,6 +108,13 @@ test_history__doubts_a_success_seen_too_late(void **state)
 	releases[3].outcome = PAST_SUCCEEDED;
 	history_doubt_successes(&history);
 	assert_int_equal(releases[3].outcome, PAST_SUCCEEDED);
+	releases[2].at_ms = 20000;
+	releases[2].said_ms = 0; /* it waited in its pipeline, and never came */
+	history_doubt_successes(&history);
+	assert_int_equal(releases[3].outcome, PAST_SUCCEEDED);
+	releases[2].number = 7;
+	history_doubt_successes(&history);
+	assert_int_equal(releases[3].outcome, PAST_SUPERSEDED);
 }
 
 /* ---- approvals ---- */

@@ -6,6 +6,7 @@
 #include "api/kubernetes/client.h"
 #include "base/buf.h"
 #include "base/similar.h"
+#include "core/deploy/record.h"
 #include "core/deploy/release.h"
 #include "core/deploy/submit.h"
 #include "core/diagnose/object.h"
@@ -29,7 +30,7 @@ struct search {
 	struct arena *arena;
 	struct cluster *cluster;
 	struct standing standing;
-	json_t *replica_sets, *statuses;
+	json_t *replica_sets, *statuses, *records;
 	struct known *known;
 	const char *outcome; /* of a deployment of which nothing else is kept; NULL */
 };
@@ -89,7 +90,8 @@ close_environment(struct search *search)
 	cluster_close(&search->cluster);
 	json_decref(search->replica_sets);
 	json_decref(search->statuses);
-	search->replica_sets = search->statuses = NULL;
+	json_decref(search->records);
+	search->replica_sets = search->statuses = search->records = NULL;
 }
 
 /* ---- what runs ---- */
@@ -178,6 +180,55 @@ take_replica_set(const struct search *search, const json_t *replica_set, struct 
 	};
 }
 
+/* By the id of the ReplicaSet, else by what was asked for: the newest, as ids begin with their time.  Who may not read the records has
+ * the pod templates still. */
+static const json_t *
+find_record(struct search *search, const json_t *replica_set, const char **ret_id)
+{
+	const struct release *release = search->request->release;
+	const char *wanted = replica_set != NULL ? label_of(replica_set, "spec.template.metadata.labels") : search->text, *id;
+	const json_t *best = NULL;
+	json_t *record;
+	struct error ignored;
+	if (!record_read(search->cluster->kubernetes, search->namespace, release->name, &search->records, &ignored))
+		return NULL;
+	json_object_foreach (search->records, id, record) {
+		const char *image = json_text_or(record, "image", "");
+		bool fits = strcmp(id, wanted) == 0 || (replica_set == NULL && is_image(image, wanted));
+		know(search, id);
+		know(search, image);
+		if (!fits || json_map_at(record, "config") == NULL || (best != NULL && strcmp(id, *ret_id) < 0))
+			continue;
+		best = record;
+		*ret_id = id;
+	}
+	return best;
+}
+
+static void
+take_record(const struct search *search, const char *id, const json_t *record, struct reference *ret)
+{
+	*ret = (struct reference){
+		.text = search->text, .environment = search->environment,
+		.image = arena_strdup(search->arena, json_text_or(record, "image", "")),
+		.deployment_id = arena_strdup(search->arena, id),
+		.config = json_incref(json_map_at(record, "config")),
+	};
+}
+
+/* With its settings where they were recorded, else its pod template. */
+static bool
+find_past(struct search *search, struct reference *ret)
+{
+	const char *id = NULL;
+	const json_t *replica_set = find_replica_set(search), *record = find_record(search, replica_set, &id);
+	if (record != NULL)
+		take_record(search, id, record, ret);
+	else if (replica_set != NULL)
+		take_replica_set(search, replica_set, ret);
+	return record != NULL || replica_set != NULL;
+}
+
 /* Of a deployment whose pods are forgotten the operator may still know how it ended. */
 static void
 find_outcome(struct search *search)
@@ -200,7 +251,6 @@ search_environment(struct search *search, bool *ret_found, struct reference *ret
 	    !read_list(search, &kubernetes_application_statuses, &search->statuses, err))
 		return false;
 	const struct standing *standing = &search->standing;
-	const json_t *replica_set = find_replica_set(search);
 	know(search, standing->deployment_id);
 	know(search, standing->image);
 	find_outcome(search);
@@ -208,9 +258,7 @@ search_environment(struct search *search, bool *ret_found, struct reference *ret
 	                                                    is_image(standing->image, search->text));
 	if (is_running)
 		take_standing(search, ret);
-	else if (replica_set != NULL)
-		take_replica_set(search, replica_set, ret);
-	*ret_found = is_running || replica_set != NULL;
+	*ret_found = is_running || find_past(search, ret);
 	return true;
 }
 

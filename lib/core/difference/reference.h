@@ -5,8 +5,8 @@
  *	20261125…-k3jq     a deployment, by its id
  *	registry/shop:1.0  a release that runs or ran, by its image or tag: the newest of it
  *
- * A cluster keeps the whole of what runs (the Application), and of what ran before the pod templates of
- * the last ReplicaSets.
+ * A cluster keeps the whole of what runs (the Application); of what ran before the settings that were recorded
+ * (core/deploy/record.h), else the pod templates of the last ReplicaSets.
  */
 #ifndef PAAS_CORE_DIFFERENCE_REFERENCE_H
 #define PAAS_CORE_DIFFERENCE_REFERENCE_H
