@@ -21,6 +21,7 @@
 	_(REPLICA_SET, "apps/v1", "ReplicaSet") \
 	_(ENDPOINT_SLICE, "discovery.k8s.io/v1", "EndpointSlice") \
 	_(INGRESS, "networking.k8s.io/v1", "Ingress") \
+	_(AUTOSCALER, "autoscaling/v1", "HorizontalPodAutoscaler") \
 	_(POD_METRICS, "metrics.k8s.io/v1beta1", "PodMetrics") \
 	_(APPLICATION, "fiaas.schibsted.io/v1", "Application") \
 	_(APPLICATION_STATUS, "fiaas.schibsted.io/v1", "ApplicationStatus")
@@ -84,6 +85,7 @@ void replica_set_visit(struct world *world, const char *namespace, const char *n
 void pod_visit(struct world *world, const char *namespace, const char *name);
 void service_visit(struct world *world, const char *namespace, const char *name);
 void ingress_visit(struct world *world, const char *namespace, const char *name);
+void autoscaler_visit(struct world *world, const char *namespace, const char *name);
 void application_visit(struct world *world, const char *namespace, const char *name);
 void operator_visit(struct world *world, const char *namespace, const char *name);
 

@@ -13,6 +13,7 @@ enum queue_worker {
 	WORKER_POD,
 	WORKER_SERVICE,
 	WORKER_INGRESS,
+	WORKER_AUTOSCALER,
 	WORKER_APPLICATION, /* an Application that the operator should look at */
 	WORKER_OPERATOR,    /* the operator's one worker, and its ready checks */
 	WORKER_COUNT,

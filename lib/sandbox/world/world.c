@@ -10,6 +10,7 @@
 static void (*const workers[WORKER_COUNT])(struct world *, const char *, const char *) = {
 	[WORKER_DEPLOYMENT] = deployment_visit, [WORKER_REPLICA_SET] = replica_set_visit,
 	[WORKER_POD] = pod_visit, [WORKER_SERVICE] = service_visit, [WORKER_INGRESS] = ingress_visit,
+	[WORKER_AUTOSCALER] = autoscaler_visit,
 	[WORKER_APPLICATION] = application_visit, [WORKER_OPERATOR] = operator_visit,
 };
 
@@ -100,6 +101,14 @@ namespace_changed(struct world *world, const char *name)
 		          json_pack("{s:{s:s, s:s}}", "metadata", "name", "default", "namespace", name));
 }
 
+/* The controller looks every 15 s; an autoscaler has the name of what it scales, as the operator makes it. */
+static void
+autoscale_later(struct world *world, const json_t *object)
+{
+	enum { SYNC_MS = 15 * 1000 };
+	world_visit(world, WORKER_AUTOSCALER, item_namespace(object), item_name(object), SYNC_MS);
+}
+
 static void
 object_changed(struct world *world, enum world_kind kind, const json_t *object, bool is_deleted)
 {
@@ -109,6 +118,8 @@ object_changed(struct world *world, enum world_kind kind, const json_t *object, 
 	};
 	if (kind == KIND_DEPLOYMENT || kind == KIND_REPLICA_SET || kind == KIND_SERVICE || kind == KIND_INGRESS)
 		world_visit(world, own_worker[kind], item_namespace(object), item_name(object), 0);
+	if ((kind == KIND_DEPLOYMENT || kind == KIND_AUTOSCALER) && !is_deleted)
+		autoscale_later(world, object);
 	if (kind == KIND_REPLICA_SET)
 		visit_owner(world, WORKER_DEPLOYMENT, object);
 	if (kind == KIND_SERVICE && is_deleted)
@@ -204,7 +215,7 @@ void
 world_restore(struct world *world, const json_t *snapshot)
 {
 	static const enum world_kind moving[] = {KIND_DEPLOYMENT, KIND_REPLICA_SET, KIND_POD,
-	                                         KIND_SERVICE, KIND_APPLICATION};
+	                                         KIND_SERVICE, KIND_APPLICATION, KIND_AUTOSCALER};
 	queue_release(&world->queue);
 	restore_map(&world->pods, snapshot, "pods");
 	restore_map(&world->armed, snapshot, "armed");
