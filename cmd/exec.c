@@ -41,7 +41,7 @@ run(struct session *session, struct error *err)
 	scoped(kubectl_place_release) struct kubectl_place place = {0};
 	scoped(kubectl_close) struct kubectl kubectl = {.kubeconfig = -1};
 	struct arena *arena = session->arena;
-	request.is_lone_word = request.application != NULL && command_words.count == 0;
+	request.is_lone_word = request.application != NULL && request.pod == NULL && command_words.count == 0;
 	if (!kubectl_find_pod(session, &request, &place, err) || !kubectl_open(session, &place, "exec", &kubectl, err))
 		return false;
 	kubectl_add(&kubectl, arena, arena_printf(arena, "--container=%s", place.choice.container));
